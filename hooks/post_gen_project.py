@@ -1,0 +1,49 @@
+"""Write .env with a fresh development secret, and say what to do next."""
+
+import sys
+
+# Cookiecutter runs this from the shared temporary folder: import nothing from there.
+sys.path[:1] = []
+
+import json
+import os
+import secrets
+
+NEXT_STEPS = """
+Your Jupid Embed integration is in {folder}. Next, in that folder:
+
+  1. Run its tests:     uv run pytest
+  2. See it work:       uv run manage.py demo
+  3. Wire it in:        README.md, "Adopt it in your project"
+  4. Ask Jupid for your staging values: partner ID, app URL and secret
+"""
+
+
+def write_secret():
+    """Write a secret of 48 random bytes to .env, for its owner alone.
+
+    An .env that is there already stays as it is.
+    """
+    try:
+        handle = os.open(".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with open(handle, "w", encoding="ascii", newline="\n") as file:
+        file.write(f"JUPID_EMBED_SECRET=dev-{secrets.token_urlsafe(48)}\n")
+
+
+def main():
+    """Finish the project; a terminal that cannot be written to loses nothing."""
+    write_secret()
+    message = NEXT_STEPS.format(folder=os.path.basename(os.getcwd()))
+    placeholders = json.loads(r"""{{ cookiecutter | placeholders | jsonify }}""")
+    if placeholders:
+        message += f"     Placeholders to replace then: {', '.join(placeholders)}\n"
+    try:
+        os.write(1, message.encode("ascii", "backslashreplace"))
+    except OSError:
+        pass  # the project is complete; only nobody reads this
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""The app, under whatever package it was copied into."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.core import checks
+
+
+class JupidEmbedConfig(AppConfig):
+    """Registers the security checklist with Django's system checks."""
+
+    name = __name__.rpartition(".")[0]
+    label = "jupid_embed"
+    verbose_name = "Jupid Embed"
+
+    def ready(self) -> None:
+        from .checks import check_deployment, check_settings
+
+        checks.register(check_settings, checks.Tags.security)
+        checks.register(check_deployment, checks.Tags.security, deploy=True)

@@ -1,0 +1,211 @@
+"""The security checklist of Jupid Embed, as Django system checks.
+
+``manage.py check`` runs the first part, ``manage.py check --deploy`` the second too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+from django.urls import NoReverseMatch, reverse
+
+SETTINGS = (
+    "JUPID_EMBED_PARTNER_ID",
+    "JUPID_EMBED_AUDIENCE",
+    "JUPID_EMBED_APP_URL",
+    "JUPID_EMBED_SECRET",
+)
+
+#: HS256 needs a key of as many bytes as its hash has (RFC 7518, section 3.2).
+MINIMUM_SECRET_BYTES = 32
+
+PARTNER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+AUDIENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
+LOOPBACK = r"http://(?:localhost|127\.0\.0\.1|\[::1\])"
+APP_URL = re.compile(rf"(?:https://[a-z0-9.-]+|https://\[::1\]|{LOOPBACK})(?::[0-9]+)?")
+
+#: The partner ID of Jupid's documentation, which Jupid rejects.
+PLACEHOLDER_PARTNER_ID = "your-partner-id"
+
+SETTINGS_MISSING = Error(
+    "The settings of Jupid Embed are missing, or one of them is no text.",
+    hint="Write `from jupid_embed.settings import *` in your settings, with the package's "
+    "path in your project.",
+    id="jupid_embed.E000",
+)
+SECRET_MISSING = Error(
+    "JUPID_EMBED_SECRET is not set, so no token can be signed.",
+    hint="Set this environment variable to the secret that Jupid sent you.",
+    id="jupid_embed.E001",
+)
+SECRET_PADDED = Error(
+    "JUPID_EMBED_SECRET starts or ends with white space, so Jupid would refuse the "
+    "signature.",
+    hint="Remove the space or the line break around it; a file's last line often adds one.",
+    id="jupid_embed.E002",
+)
+SECRET_SHORT = Error(
+    f"JUPID_EMBED_SECRET is shorter than {MINIMUM_SECRET_BYTES} bytes, so it could be "
+    "guessed, and no token is signed with it.",
+    hint="Use the whole secret that Jupid sent you.",
+    id="jupid_embed.E003",
+)
+PARTNER_ID_MALFORMED = Error(
+    "JUPID_EMBED_PARTNER_ID is no partner ID.",
+    hint='Write 1 to 128 letters, digits, ".", "_" or "-", starting with a letter or '
+    "digit, as Jupid sent it.",
+    id="jupid_embed.E004",
+)
+AUDIENCE_MALFORMED = Error(
+    "JUPID_EMBED_AUDIENCE is no audience.",
+    hint='Write "jupid-embed", unless Jupid told you another one.',
+    id="jupid_embed.E005",
+)
+APP_URL_MALFORMED = Error(
+    "JUPID_EMBED_APP_URL is no origin.",
+    hint='Write "https://" and the host in lower case, as in "https://app.jupid.com", '
+    "without a path or a closing slash. Plain http is for localhost alone.",
+    id="jupid_embed.E006",
+)
+ENDPOINT_NOT_ROUTED = Error(
+    "The token endpoint is not routed, so no page can fetch a token.",
+    hint='Add path("api/jupid/", include("jupid_embed.urls")) to your root urls.py, with '
+    "the package's path in your project.",
+    id="jupid_embed.E007",
+)
+SECRET_FOR_DEVELOPMENT = Error(
+    "JUPID_EMBED_SECRET is the secret for development.",
+    hint="Set this environment variable to the secret that Jupid sent you.",
+    id="jupid_embed.E008",
+)
+PARTNER_ID_PLACEHOLDER = Error(
+    f"JUPID_EMBED_PARTNER_ID is the placeholder {PLACEHOLDER_PARTNER_ID}, which Jupid "
+    "rejects.",
+    hint="Set this environment variable to the partner ID that Jupid sent you.",
+    id="jupid_embed.E009",
+)
+APP_URL_PLACEHOLDER = Error(
+    "JUPID_EMBED_APP_URL points to example.com, where Jupid is not.",
+    hint='Set this environment variable to "https://app.jupid.com" for production, or to '
+    "the URL that Jupid sent you for staging.",
+    id="jupid_embed.E010",
+)
+APP_URL_INSECURE = Error(
+    "JUPID_EMBED_APP_URL is http, so tokens would cross the network in the clear.",
+    hint='Set this environment variable to "https://app.jupid.com" for production.',
+    id="jupid_embed.E011",
+)
+CSP_BLOCKS = {
+    "script-src": Warning(
+        "The Content Security Policy blocks Jupid's embed.js.",
+        hint="Allow JUPID_EMBED_APP_URL, or a nonce, in script-src.",
+        id="jupid_embed.W012",
+    ),
+    "frame-src": Warning(
+        "The Content Security Policy blocks Jupid's iframe.",
+        hint="Allow JUPID_EMBED_APP_URL in frame-src.",
+        id="jupid_embed.W013",
+    ),
+    "connect-src": Warning(
+        "The Content Security Policy blocks the fetch of the token.",
+        hint="Allow 'self' in connect-src.",
+        id="jupid_embed.W014",
+    ),
+}
+#: Where a policy looks when it lacks the directive (CSP Level 3, section 6.8.3).
+CSP_FALLBACKS = {
+    "script-src": ("script-src-elem", "script-src", "default-src"),
+    "frame-src": ("frame-src", "child-src", "default-src"),
+    "connect-src": ("connect-src", "default-src"),
+}
+
+
+def check_settings(**kwargs: Any) -> list[CheckMessage]:
+    """Check what every environment needs; ``manage.py check`` runs it."""
+    if not _has_settings():
+        return [SETTINGS_MISSING]
+    secret = settings.JUPID_EMBED_SECRET
+    messages: list[CheckMessage] = []
+    if not secret:
+        messages.append(SECRET_MISSING)
+    elif secret != secret.strip():
+        messages.append(SECRET_PADDED)
+    elif len(secret.encode()) < MINIMUM_SECRET_BYTES:
+        messages.append(SECRET_SHORT)
+    if not PARTNER_ID.fullmatch(settings.JUPID_EMBED_PARTNER_ID):
+        messages.append(PARTNER_ID_MALFORMED)
+    if not AUDIENCE.fullmatch(settings.JUPID_EMBED_AUDIENCE):
+        messages.append(AUDIENCE_MALFORMED)
+    if not APP_URL.fullmatch(settings.JUPID_EMBED_APP_URL):
+        messages.append(APP_URL_MALFORMED)
+    try:
+        reverse("jupid_embed:token")
+    except NoReverseMatch:
+        messages.append(ENDPOINT_NOT_ROUTED)
+    return messages
+
+
+def check_deployment(**kwargs: Any) -> list[CheckMessage]:
+    """Check what only production needs; ``manage.py check --deploy`` runs it."""
+    if not _has_settings():
+        return []
+    app_url = urlsplit(settings.JUPID_EMBED_APP_URL)
+    host = app_url.hostname or ""
+    messages: list[CheckMessage] = []
+    if settings.JUPID_EMBED_SECRET.startswith("dev-"):
+        messages.append(SECRET_FOR_DEVELOPMENT)
+    if settings.JUPID_EMBED_PARTNER_ID == PLACEHOLDER_PARTNER_ID:
+        messages.append(PARTNER_ID_PLACEHOLDER)
+    if host == "example.com" or host.endswith(".example.com"):
+        messages.append(APP_URL_PLACEHOLDER)
+    if app_url.scheme == "http":
+        messages.append(APP_URL_INSECURE)
+    return [*messages, *_check_policy(_policy())]
+
+
+def _has_settings() -> bool:
+    return all(isinstance(getattr(settings, name, None), str) for name in SETTINGS)
+
+
+def _policy() -> Mapping[str, Any]:
+    """Return the Content Security Policy in force: Django's own, or django-csp's."""
+    if "django.middleware.csp.ContentSecurityPolicyMiddleware" in settings.MIDDLEWARE:
+        own: Mapping[str, Any] = getattr(settings, "SECURE_CSP", None) or {}
+        return own
+    if "csp.middleware.CSPMiddleware" in settings.MIDDLEWARE:
+        policy = getattr(settings, "CONTENT_SECURITY_POLICY", None) or {}
+        directives: Mapping[str, Any] = policy.get("DIRECTIVES", {})
+        return directives
+    return {}
+
+
+def _check_policy(policy: Mapping[str, Any]) -> Iterable[CheckMessage]:
+    for directive, names in CSP_FALLBACKS.items():
+        for name in names:
+            if name in policy:
+                sources = policy[name] or []
+                if isinstance(sources, str):
+                    sources = [sources]
+                if not any(_is_enough(directive, str(source)) for source in sources):
+                    yield CSP_BLOCKS[directive]
+                break
+
+
+def _is_enough(directive: str, source: str) -> bool:
+    """Whether one source of a policy's directive lets the embed do what it needs."""
+    if directive == "connect-src":
+        return source in ("'self'", "*")
+    # mount.js hands its own nonce on to embed.js.
+    if directive == "script-src" and "nonce" in source.lower():
+        return True
+    # Of an address in brackets, the brackets are no pattern.
+    pattern = source.rstrip("/").replace("[", "[[]")
+    scheme, _, host = settings.JUPID_EMBED_APP_URL.partition("://")
+    forms = (settings.JUPID_EMBED_APP_URL, host, f"{scheme}:")
+    return any(fnmatchcase(form, pattern) for form in forms)

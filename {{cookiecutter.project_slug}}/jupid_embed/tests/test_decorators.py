@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import asyncio
+
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from ..decorators import jupid_embed_page
+
+HEADERS = {
+    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+
+
+def test_page_gets_the_two_headers_that_the_embed_needs() -> None:
+    @jupid_embed_page
+    def page(request: HttpRequest, name: str) -> HttpResponse:
+        return HttpResponse(f"Hello, {name}")
+
+    response = page(RequestFactory().get("/"), name="Ada")
+
+    assert response.content == b"Hello, Ada"
+    assert {name: response[name] for name in HEADERS} == HEADERS
+
+
+def test_async_page_gets_them_too() -> None:
+    @jupid_embed_page
+    async def page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("Hello")
+
+    response = asyncio.run(page(RequestFactory().get("/")))
+
+    assert response.content == b"Hello"
+    assert {name: response[name] for name in HEADERS} == HEADERS
+
+
+def test_view_keeps_its_name() -> None:
+    @jupid_embed_page
+    def page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    assert page.__name__ == "page"

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from .. import tokens
+from .test_tokens import verify
+from .users import expected_claims, make_user, make_user_without_email
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> str:
+    output = StringIO()
+    call_command("jupid_token", *arguments, stdout=output, no_color=True)
+    return output.getvalue()
+
+
+def test_claims_are_shown_field_by_field() -> None:
+    user = make_user("ada")
+    lines = run("ada").splitlines()
+
+    assert [line.split()[0] for line in lines[:9]] == [
+        "iss",
+        "aud",
+        "sub",
+        "email",
+        "name",
+        "payload",
+        "iat",
+        "exp",
+        "jti",
+    ]
+    assert lines[0] == "iss      acme"
+    assert lines[2] == f"sub      {expected_claims(user)['sub']}"
+    assert lines[4] == f"name     {expected_claims(user)['name']}"
+    assert lines[9:] == ["All nine claims satisfy the protocol."]
+
+
+def test_payload_is_shown_as_json() -> None:
+    user = make_user("ada")
+    payload = run("ada").splitlines()[5].removeprefix("payload  ")
+
+    assert json.loads(payload).keys() == expected_claims(user)["payload"].keys()
+
+
+def test_token_itself_is_not_shown() -> None:
+    make_user("ada")
+
+    assert "eyJ" not in run("ada")
+
+
+def test_raw_prints_the_token_alone() -> None:
+    user = make_user("ada")
+
+    assert verify(run("ada", "--raw").strip())["sub"] == expected_claims(user)["sub"]
+
+
+def test_user_is_found_by_primary_key() -> None:
+    user = make_user("ada")
+
+    assert (
+        verify(run(str(user.pk), "--raw").strip())["sub"]
+        == (expected_claims(user)["sub"])
+    )
+
+
+@pytest.mark.parametrize("name", ["nobody", "0"])
+def test_unknown_user_is_named(name: str) -> None:
+    with pytest.raises(CommandError) as caught:
+        run(name)
+    assert str(caught.value) == f'No user has the username or primary key "{name}".'
+
+
+def test_user_without_email_does_not_satisfy_the_protocol() -> None:
+    make_user_without_email("alan")
+
+    with pytest.raises(CommandError, match='^email: "" is no email address.$'):
+        run("alan")
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "fault"),
+    [
+        ("sub", "", "sub: this user has no ID; see build_jupid_sub in identity.py."),
+        (
+            "sub",
+            "ada@example.com",
+            "sub: this looks like an email, which can change; use the primary key.",
+        ),
+        ("name", " ", "name: this is blank; see build_jupid_name in identity.py."),
+    ],
+)
+def test_claim_against_the_protocol_is_named(
+    monkeypatch: pytest.MonkeyPatch, claim: str, value: str, fault: str
+) -> None:
+    make_user("ada")
+    monkeypatch.setattr(tokens, f"build_jupid_{claim}", lambda user: value)
+
+    with pytest.raises(CommandError) as caught:
+        run("ada")
+    assert str(caught.value) == fault
+
+
+@pytest.mark.parametrize("partner_id", ["your-partner-id", "acme inc"])
+def test_partner_id_that_jupid_rejects_is_named(
+    settings: Settings, partner_id: str
+) -> None:
+    make_user("ada")
+    settings.JUPID_EMBED_PARTNER_ID = partner_id
+
+    with pytest.raises(CommandError) as caught:
+        run("ada")
+    assert str(caught.value) == (
+        "iss: set JUPID_EMBED_PARTNER_ID to the partner ID that Jupid sent you."
+    )
+
+
+@pytest.mark.parametrize(
+    ("secret", "payload", "reason"),
+    [
+        ("", {}, "JUPID_EMBED_SECRET is not set"),
+        ("short", {}, "The HMAC key is 5 bytes long"),
+        (None, {"share": float("nan")}, "Out of range float values"),
+        (None, {"share": object()}, "Object of type object is not JSON serializable"),
+    ],
+)
+def test_token_that_cannot_be_signed_says_why(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    secret: str | None,
+    payload: dict[str, Any],
+    reason: str,
+) -> None:
+    make_user("ada")
+    if secret is not None:
+        settings.JUPID_EMBED_SECRET = secret
+    monkeypatch.setattr(tokens, "build_jupid_payload", lambda user: payload)
+
+    with pytest.raises(CommandError, match=f"^No token can be signed: {reason}"):
+        run("ada")
