@@ -38,6 +38,7 @@ PLACEHOLDERS = {
 PAYLOAD_LIMIT = 50
 PATH_LIMIT = 4
 NAME_LIMIT = 63  # PostgreSQL's longest identifier, in bytes
+CLAIM_LIMIT = 40  # so that it stands on one line of code, as deep as a path can go
 
 WINDOWS_NAMES = frozenset(
     ["con", "prn", "aux", "nul"]
@@ -221,10 +222,15 @@ def parse_payload(text: str) -> dict[str, FieldPath]:
             raise Refused("a field is missing beside a comma or an equals sign")
         path = parse_path(source)
         claim = claim if separator else path.name
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", claim):
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", claim):
             raise Refused(
-                f"the claim {quote(claim)} is no name: use up to {NAME_LIMIT} ASCII "
-                'letters, digits and "_", starting with a letter'
+                f"the claim {quote(claim)} is no name: use ASCII letters, digits and "
+                '"_", starting with a letter'
+            )
+        if len(claim) > CLAIM_LIMIT:
+            raise Refused(
+                f"the claim {quote(claim)} is longer than {CLAIM_LIMIT} characters; "
+                "write a shorter one before an equals sign, as in plan=account.plan"
             )
         if claim in pairs:
             raise Refused(f"the claim {quote(claim)} is given twice")
@@ -323,9 +329,7 @@ def problem(name: str, answers: Mapping[str, object]) -> str | None:
     try:
         answer = tidied(name, value)
         earlier: list[FieldPath] = []
-        for other in RULES:
-            if other == name:
-                break
+        for other in list(RULES)[: list(RULES).index(name)]:
             try:
                 earlier += paths_of(other, tidied(other, answers.get(other)))
             except Refused:
@@ -352,7 +356,9 @@ def check_fits(path: FieldPath, others: Iterable[FieldPath]) -> None:
                     f"relation in {quote(str(two))}"
                 )
         # From the first name on which the two part, they are fields of one model.
-        for place, (mine, theirs) in enumerate(zip(path.names, other.names)):
+        for place, (mine, theirs) in enumerate(
+            zip(path.names, other.names, strict=False)
+        ):
             if mine != theirs:
                 if mine.lower() == theirs.lower():
                     raise Refused(
@@ -402,7 +408,9 @@ def quote(value: object) -> str:
 def report(answers: Mapping[str, object]) -> dict[str, Any]:
     """Return what pre_gen prints: the problems, and the command to run again."""
     good = {
-        name: tidied(name, answers[name]) for name in RULES if not problem(name, answers)
+        name: tidied(name, answers[name])
+        for name in RULES
+        if not problem(name, answers)
     }
     words = ["cookiecutter", str(answers.get("_template", "."))]
     words += [f"{name}={answer}" for name, answer in good.items()]
@@ -431,12 +439,17 @@ def code_call(head: str, arguments: Iterable[str], indent: int = 0) -> str:
 
 
 def code_assignment(target: str, value: str, indent: int) -> str:
-    """Write ``target = value``, the value between parentheses where the line is long."""
+    """Write ``target = value``, the value between parentheses where the line is long.
+
+    A value that is too long even so keeps its line behind a plain name.
+    """
     pad = " " * indent
     line = f"{pad}{target} = {value}"
-    if len(line) <= LINE_LENGTH:
+    inside = f"{pad}    {value}"
+    is_lost = target.isidentifier() and len(inside) > LINE_LENGTH
+    if len(line) <= LINE_LENGTH or is_lost:
         return line
-    return f"{pad}{target} = (\n{pad}    {value}\n{pad})"
+    return f"{pad}{target} = (\n{inside}\n{pad})"
 
 
 def code_reads(reads: list[tuple[str, FieldPath]], depth: int = 0) -> str:
@@ -481,9 +494,7 @@ def read_payload(answers: Mapping[str, str]) -> str:
         return "    return {}"
     reads = [(f'payload["{claim}"]', path) for claim, path in pairs.items()]
     return (
-        "    payload: dict[str, Any] = {}\n"
-        f"{code_reads(reads)}\n"
-        "    return payload"
+        f"    payload: dict[str, Any] = {{}}\n{code_reads(reads)}\n    return payload"
     )
 
 
@@ -536,7 +547,9 @@ def example_models(answers: Mapping[str, str]) -> str:
     names = model_names(answers)
     classes = []
     for relation, model in names.items():
-        mine = {path: asked for path, asked in paths.items() if path.relation == relation}
+        mine = {
+            path: asked for path, asked in paths.items() if path.relation == relation
+        }
         fields = model_links(relation, names)
         methods = []
         for path, asked in mine.items():
@@ -629,9 +642,9 @@ def complete_fields(answers: Mapping[str, str]) -> str:
         for path, asked in paths.items():
             plain = not path.method and asked != "user_id_field"
             own = path.name in USER_FIELDS and not relation
-            if path.relation == relation and plain and not own:
-                if not is_automatic(path, known):
-                    values[path.name] = sample(path, asked)
+            mine = path.relation == relation and not is_automatic(path, known)
+            if mine and plain and not own:
+                values[path.name] = sample(path, asked)
         written = [f'{pad}"{name}": {value},' for name, value in values.items()]
         for other in known:
             if other[:-1] == relation:
@@ -664,11 +677,7 @@ def expected_value(answers: Mapping[str, str], path: FieldPath) -> str:
     if not path.relation and path.name in own:
         return own[path.name]
     is_own_key = not path.relation and path.name in ("pk", "id", "date_joined")
-    if (
-        is_own_key
-        or asked == "user_id_field"
-        or is_automatic(path, relations(answers))
-    ):
+    if is_own_key or asked == "user_id_field" or is_automatic(path, relations(answers)):
         return f"user.{path}"
     return sample(path, asked).replace("{username}", "ada").removeprefix("f")
 
@@ -690,6 +699,12 @@ def expected_claims(answers: Mapping[str, str]) -> str:
     else:
         lines.append('        "payload": {},')
     return "\n".join(lines)
+
+
+def payload(answers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the payload's claims, each with its path."""
+    pairs = parse_payload(answers["payload_fields"])
+    return [(claim, str(path)) for claim, path in pairs.items()]
 
 
 def without_email(answers: Mapping[str, str]) -> str:
@@ -745,6 +760,7 @@ class JupidAnswers(Extension):
             "example_models": example_models,
             "expected_claims": expected_claims,
             "literal": json.dumps,
+            "payload": payload,
             "placeholders": placeholders,
             "read_into": read_into,
             "read_payload": read_payload,

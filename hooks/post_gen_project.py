@@ -19,7 +19,7 @@ Your Jupid Embed integration is in {folder}. Next, in that folder:
 """
 
 
-def write_secret():
+def write_secret() -> None:
     """Write a secret of 48 random bytes to .env, for its owner alone.
 
     An .env that is there already stays as it is.
@@ -32,7 +32,7 @@ def write_secret():
         file.write(f"JUPID_EMBED_SECRET=dev-{secrets.token_urlsafe(48)}\n")
 
 
-def main():
+def main() -> None:
     """Finish the project; a terminal that cannot be written to loses nothing."""
     write_secret()
     message = NEXT_STEPS.format(folder=os.path.basename(os.getcwd()))

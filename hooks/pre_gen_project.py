@@ -8,7 +8,7 @@ sys.path[:1] = []
 import json
 
 
-def main():
+def main() -> None:
     """Print a line for each wrong answer, and the command to run again; exit 1."""
     report = json.loads(r"""{{ cookiecutter | report | jsonify }}""")
     if report["problems"]:
