@@ -1,0 +1,123 @@
+"""Baking the template, and running what was baked, away from the developer's own home."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from cookiecutter.main import cookiecutter
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = ROOT / "{{cookiecutter.project_slug}}"
+QUESTIONS = json.loads((ROOT / "cookiecutter.json").read_text("utf-8"))
+NAMES = [name for name in QUESTIONS if not name.startswith("_")]
+DEFAULTS = {name: QUESTIONS[name] for name in NAMES}
+
+# What a developer may have set, and what would change the runs below.
+OURS = ("COOKIECUTTER", "COV_", "DEBUG", "DJANGO_", "JUPID_", "PYTEST_", "VIRTUAL_ENV")
+
+
+def environment(home: Path | None = None, **extra: str) -> dict[str, str]:
+    """Return the environment of a child process: nothing of ours, no caches of bytecode.
+
+    With ``home``, that folder is the home; uv and pip keep their caches and settings,
+    which live in the real one.
+    """
+    kept = {name: v for name, v in os.environ.items() if not name.startswith(OURS)}
+    kept |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    if home:
+        home.mkdir(parents=True, exist_ok=True)
+        real = Path.home()
+        kept |= {"HOME": str(home), "USERPROFILE": str(home)}
+        kept.setdefault("UV_CACHE_DIR", uv("cache", "dir").stdout.strip())
+        kept.setdefault("PYENV_ROOT", str(real / ".pyenv"))
+    return kept | extra
+
+
+def run(
+    *command: str | Path,
+    cwd: Path = ROOT,
+    env: dict[str, str] | None = None,
+    stdin: str = "",
+    timeout: float = 300,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command with no terminal, and return what it said, as text."""
+    return subprocess.run(
+        list(map(str, command)),
+        cwd=cwd,
+        env=env or environment(),
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        errors="backslashreplace",
+        timeout=timeout,
+        check=False,
+    )
+
+
+def must(
+    *command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None
+) -> str:
+    """Run a command that must succeed, and return its standard output."""
+    done = run(*command, cwd=cwd, env=env)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def uv(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run uv with the developer's own home, and so with its cache."""
+    found = shutil.which("uv")
+    command = [found] if found else [sys.executable, "-m", "uv"]
+    return run(
+        *command, *arguments, cwd=cwd, env=environment(UV_PYTHON_DOWNLOADS="never")
+    )
+
+
+def bake(folder: Path, **answers: object) -> Path:
+    """Bake the template into ``folder`` within this process; return the project.
+
+    Raises ``cookiecutter.exceptions.FailedHookException`` for wrong answers. The clone
+    and replay folders stand in ``folder/home``.
+    """
+    home = folder / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "config.json"
+    places = {"cookiecutters_dir": str(home / "c"), "replay_dir": str(home / "r")}
+    config.write_text(json.dumps(places), "utf-8")
+    made = cookiecutter(
+        str(ROOT),
+        no_input=True,
+        extra_context=answers,
+        output_dir=str(folder),
+        config_file=str(config),
+    )
+    return Path(made)
+
+
+def cookiecutter_command(
+    *arguments: str, home: Path, cwd: Path, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run ``cookiecutter <template> …`` in a process of its own, without a terminal."""
+    command = [sys.executable, "-m", "cookiecutter", str(ROOT), *arguments]
+    return run(*command, cwd=cwd, env=environment(home), stdin=stdin)
+
+
+def run_suite(
+    project: Path, *arguments: str, python: str | Path = sys.executable
+) -> subprocess.CompletedProcess[str]:
+    """Run a baked project's own tests, but for the browser's, and leave no caches."""
+    options = ["-q", "-p", "no:cacheprovider", "-m", "not browser", *arguments]
+    return run(python, "-m", "pytest", *options, cwd=project)
+
+
+def files_of(project: Path) -> dict[str, bytes]:
+    """Return each file under ``project`` with its bytes, by its path with slashes."""
+    return {
+        path.relative_to(project).as_posix(): path.read_bytes()
+        for path in sorted(project.rglob("*"))
+        if path.is_file()
+    }
