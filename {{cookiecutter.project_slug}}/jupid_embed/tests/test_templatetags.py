@@ -9,11 +9,11 @@ import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import override
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 
 @pytest.fixture(autouse=True)
-def plain_project(settings: SettingsWrapper) -> Iterator[None]:
+def plain_project(settings: Settings) -> Iterator[None]:
     """No translations, and static files that need no manifest."""
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
@@ -85,7 +85,7 @@ def test_nothing_is_inline() -> None:
     assert "<style" not in html
 
 
-def test_the_secret_stays_on_the_server(settings: SettingsWrapper) -> None:
+def test_the_secret_stays_on_the_server(settings: Settings) -> None:
     assert settings.JUPID_EMBED_SECRET not in render()
 
 
@@ -176,14 +176,14 @@ def test_without_a_nonce_there_is_no_attribute(context: dict[str, Any]) -> None:
     assert "nonce" not in render(**context)
 
 
-def test_values_are_escaped(settings: SettingsWrapper) -> None:
+def test_values_are_escaped(settings: Settings) -> None:
     settings.JUPID_EMBED_PARTNER_ID = '"><script>alert(1)</script>'
     element = elements()["jupid-embed"]
     assert element["partner-id"] == '"><script>alert(1)</script>'
     assert "<script>alert" not in render()
 
 
-def test_the_login_page_may_be_named_by_its_route(settings: SettingsWrapper) -> None:
+def test_the_login_page_may_be_named_by_its_route(settings: Settings) -> None:
     settings.LOGIN_URL = "jupid_embed:token"
     assert elements()["jupid-embed"]["login-url"] == "/api/jupid/embed-token"
 

@@ -1,0 +1,168 @@
+"""`python manage.py demo`: the example site beside a stand-in for Jupid."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
+
+from example import people
+
+SITE_PORT = 8000
+SANDBOX_PORT = 8001
+
+
+class Command(BaseCommand):
+    help = "Serve the example site and the sandbox that plays Jupid, until Ctrl-C."
+    # The site runs the checks when it starts.
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError(
+                "The demo is for development: it runs with DEBUG=1 only."
+            )
+        if not settings.JUPID_EMBED_SECRET:
+            raise CommandError(
+                "JUPID_EMBED_SECRET is missing. Make one for development: "
+                "python -c \"import secrets; print('JUPID_EMBED_SECRET=dev-' "
+                '+ secrets.token_urlsafe(48))" >> .env'
+            )
+        try:
+            call_command("migrate", run_syncdb=True, verbosity=0)
+            fits = database_fits_models()
+        except DatabaseError:
+            fits = False
+        if not fits:
+            raise CommandError(
+                f"{settings.DATABASES['default']['NAME']} does not fit "
+                "example/models.py: delete that file, and start again."
+            )
+        people.make()
+        # Whatever ends the demo ends its servers too, as Ctrl-C does.
+        for name in {"SIGINT", "SIGTERM", "SIGHUP"} & set(dir(signal)):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
+            self.serve()
+
+    def serve(self) -> None:
+        site_port = self.choose_port("site", SITE_PORT)
+        sandbox_port = self.choose_port("sandbox", SANDBOX_PORT, but=site_port)
+        site = f"http://localhost:{site_port}"
+        sandbox = f"http://127.0.0.1:{sandbox_port}"
+        commands = {
+            "sandbox": [
+                "-m",
+                "sandbox",
+                f"--port={sandbox_port}",
+                f"--origin={site}",
+                f"--partner-id={settings.JUPID_EMBED_PARTNER_ID}",
+                f"--audience={settings.JUPID_EMBED_AUDIENCE}",
+            ],
+            "site": [
+                "manage.py",
+                "runserver",
+                f"localhost:{site_port}",
+                "--noreload",
+            ],
+        }
+        with ExitStack() as stack:
+            servers = {
+                name: stack.enter_context(running(command, app_url=sandbox))
+                for name, command in commands.items()
+            }
+            for name, port in {"sandbox": sandbox_port, "site": site_port}.items():
+                wait_for(name, servers[name], port)
+            self.stdout.write(
+                f"\n  Open     {site}\n"
+                f"  Sandbox  {sandbox}, which plays Jupid\n\n"
+                f"  Sign in with the password {people.PASSWORD} as\n"
+                + "".join(
+                    f"    {username:8} {about}\n"
+                    for username, about in people.known().items()
+                )
+                + "\n  Ctrl-C ends both.\n"
+            )
+            self.stdout.flush()
+            while True:
+                for name, server in servers.items():
+                    if server.poll() is not None:
+                        raise CommandError(f"The {name} has ended; see above.")
+                time.sleep(0.2)
+
+    def choose_port(self, name: str, usual: int, *, but: int = 0) -> int:
+        port = next(
+            port for port in range(usual, 65536) if port != but and is_free(port)
+        )
+        if port != usual:
+            self.stdout.write(f"Port {usual} is taken: the {name} uses {port}.")
+        return port
+
+
+def database_fits_models() -> bool:
+    """Whether each table of the example is the one that its model makes today."""
+    tables = {}
+    with connection.schema_editor(collect_sql=True) as editor:
+        for model in apps.get_app_config("example").get_models():
+            tables[model._meta.db_table], _ = editor.table_sql(model)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+        present = dict(cursor.fetchall())
+    return all(present[name] == sql for name, sql in tables.items())
+
+
+def is_free(port: int) -> bool:
+    # Asked first, as some systems let two servers listen on one port.
+    with suppress(OSError), socket.create_connection(("localhost", port), timeout=1):
+        return False
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def running(arguments: list[str], *, app_url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run Python with these arguments, and end it with the block."""
+    server = subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=settings.BASE_DIR,
+        env={
+            **os.environ,
+            "JUPID_EMBED_APP_URL": app_url,
+            "JUPID_EMBED_SECRET": settings.JUPID_EMBED_SECRET,
+        },
+        # Only a banner; the log and all errors go to standard error.
+        stdout=subprocess.DEVNULL,
+        # The terminal's Ctrl-C is for the demo alone, which then ends its servers.
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
+    try:
+        yield server
+    finally:
+        # A second Ctrl-C must not stop this half-way.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        server.terminate()
+        server.wait()
+
+
+def wait_for(name: str, server: subprocess.Popen[bytes], port: int) -> None:
+    while server.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.05)
+    raise CommandError(f"The {name} did not start; see above.")

@@ -1,0 +1,106 @@
+"""Settings of the example site: for a developer's own machine, never for production."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import django
+from dotenv import load_dotenv
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# The dev secret lives in .env. What the environment already holds wins.
+load_dotenv(BASE_DIR / ".env")
+
+from jupid_embed.settings import *
+
+DEBUG = os.environ.get("DEBUG", "1") == "1"
+
+# Public on purpose, and so worth nothing: it signs the sessions of the demo alone.
+SECRET_KEY = "insecure-key-of-the-example-site-that-never-leaves-a-developers-machine"
+
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "jupid_embed",
+    "example",
+]
+
+# What the embed needs of a strict policy: the app URL as a source of scripts and
+# frames, and the site itself for the token's fetch.
+POLICY = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'", JUPID_EMBED_APP_URL],
+    "frame-src": [JUPID_EMBED_APP_URL],
+    "connect-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
+}
+
+if django.VERSION >= (6, 0):
+    from django.utils.csp import CSP
+
+    CSP_MIDDLEWARE = "django.middleware.csp.ContentSecurityPolicyMiddleware"
+    CSP_CONTEXT_PROCESSORS = ["django.template.context_processors.csp"]
+    SECURE_CSP = {**POLICY, "script-src": [CSP.NONCE, *POLICY["script-src"]]}
+else:
+    from csp.constants import NONCE
+
+    CSP_MIDDLEWARE = "csp.middleware.CSPMiddleware"
+    CSP_CONTEXT_PROCESSORS = []
+    CONTENT_SECURITY_POLICY = {
+        "DIRECTIVES": {**POLICY, "script-src": [NONCE, *POLICY["script-src"]]}
+    }
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    CSP_MIDDLEWARE,
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "example.urls"
+WSGI_APPLICATION = "example.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                *CSP_CONTEXT_PROCESSORS,
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": BASE_DIR / "db.sqlite3",
+    }
+}
+
+AUTH_USER_MODEL = "example.User"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "dashboard"
+LOGOUT_REDIRECT_URL = "login"
+
+STATIC_URL = "static/"
+
+USE_TZ = True
+TIME_ZONE = "UTC"

@@ -1,0 +1,150 @@
+// <jupid-embed>: loads Jupid's embed.js and fetches a token at the same time, then
+// mounts the embed. Its `state` attribute says how that went: loading, mounted,
+// signed-out, no-email, unreachable or broken. The texts for them are attributes too.
+(() => {
+  // Turbo and htmx may run this file again.
+  if (customElements.get("jupid-embed")) return;
+
+  const TIMEOUT = 15000; // ms, for embed.js and for the token
+  const { nonce } = document.currentScript; // lets embed.js pass the page's CSP
+  let sdk; // one load of embed.js, shared by the whole page
+
+  // What fails throws the state that it leads to.
+  const loadSdk = (src) =>
+    (sdk ??= new Promise((resolve, reject) => {
+      if (window.JupidEmbed) return resolve();
+      const script = document.createElement("script");
+      const end = (failure) => {
+        clearTimeout(timer);
+        if (!failure) return resolve();
+        // A script that failed never loads again: the next try makes a new one.
+        script.remove();
+        sdk = null;
+        reject(failure);
+      };
+      const timer = setTimeout(end, TIMEOUT, "unreachable");
+      script.onerror = () => end("unreachable");
+      script.onload = () => end(window.JupidEmbed ? "" : "broken");
+      script.nonce = nonce;
+      script.src = src;
+      document.head.append(script);
+    }));
+
+  const fetchToken = async (url, signal) => {
+    const response = await fetch(url, {
+      cache: "no-store",
+      credentials: "same-origin",
+      headers: { Accept: "application/json" },
+      redirect: "manual", // a redirect leads to a login page
+      signal,
+    }).catch(() => {
+      throw "unreachable";
+    });
+    const { headers, ok, status, type } = response;
+    if (status === 401 || type === "opaqueredirect") throw "signed-out";
+    const isJson = /^application\/json\b/.test(headers.get("Content-Type"));
+    const { error, token } = isJson ? await response.json() : {};
+    if (error === "email_missing") throw "no-email";
+    if (!ok || !token || typeof token !== "string") throw "broken";
+    return token;
+  };
+
+  class JupidEmbedElement extends HTMLElement {
+    #run; // the AbortController of the latest start: an answer to another is late
+    #embed;
+    #container;
+    #message = document.createElement("div");
+    #status = document.createElement("output"); // screen readers announce it
+    #login = document.createElement("a");
+    #retry = document.createElement("button");
+
+    constructor() {
+      super();
+      this.#message.append(this.#status, this.#login, this.#retry);
+      this.#retry.type = "button";
+      this.#retry.onclick = () => this.#start();
+    }
+
+    connectedCallback() {
+      // Turbo's snapshots hold copies of an earlier message and iframe.
+      this.replaceChildren(this.#message);
+      this.#login.textContent = this.getAttribute("text-sign-in");
+      this.#retry.textContent = this.getAttribute("text-retry");
+      this.#login.hidden = this.#retry.hidden = true;
+      addEventListener("pagehide", this);
+      addEventListener("pageshow", this);
+      this.#start();
+    }
+
+    disconnectedCallback() {
+      removeEventListener("pagehide", this);
+      removeEventListener("pageshow", this);
+      this.#stop();
+    }
+
+    // The page may come back from the browser's cache after a logout.
+    handleEvent({ type, persisted }) {
+      if (type === "pagehide") this.#stop();
+      else if (persisted) this.#start();
+    }
+
+    async #start() {
+      this.#stop();
+      const run = (this.#run = new AbortController());
+      const timer = setTimeout(() => run.abort(), TIMEOUT);
+      const get = (name) => this.getAttribute(name) ?? undefined;
+      const appUrl = get("app-url");
+      let state = "mounted";
+      this.#show("loading");
+      try {
+        const [token] = await Promise.all([
+          fetchToken(get("endpoint"), run.signal),
+          loadSdk(appUrl + "/embed.js"),
+        ]);
+        if (run !== this.#run) return;
+        this.#container = document.createElement("div");
+        this.append(this.#container);
+        this.#embed = JupidEmbed.mount({
+          partnerId: get("partner-id"),
+          token,
+          container: this.#container,
+          initialPath: get("initial-path"),
+          shell: get("shell"),
+          chat: get("chat"),
+          appUrl,
+        });
+      } catch (error) {
+        const other = run.signal.aborted ? "unreachable" : "broken";
+        state = typeof error === "string" ? error : other;
+      } finally {
+        clearTimeout(timer);
+      }
+      if (run !== this.#run) return;
+      if (state !== "mounted") this.#container?.remove();
+      this.#show(state);
+    }
+
+    #stop() {
+      this.#run?.abort();
+      this.#run = null;
+      this.#embed?.destroy();
+      this.#embed = null;
+      this.#container?.remove();
+    }
+
+    #show(state) {
+      this.setAttribute("state", state);
+      this.#status.textContent = this.getAttribute("text-" + state);
+      // While it loads again, the button stays, and with it the reader's focus.
+      if (state === "loading") return;
+      const { href, pathname, search } = location;
+      const login = new URL(this.getAttribute("login-url"), href);
+      login.searchParams.set("next", pathname + search);
+      this.#login.href = login;
+      this.#login.hidden = state !== "signed-out";
+      this.#retry.hidden = /mounted|signed-out/.test(state);
+    }
+  }
+
+  customElements.define("jupid-embed", JupidEmbedElement);
+})();
