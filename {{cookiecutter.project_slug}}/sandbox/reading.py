@@ -139,5 +139,5 @@ def moment(seconds: float) -> str:
     try:
         when = datetime.fromtimestamp(seconds, timezone.utc)
     except (OverflowError, ValueError, OSError):
-        return "a time beyond the calendar"
+        return "beyond the calendar"
     return f"{when:%Y-%m-%d %H:%M:%S} UTC"

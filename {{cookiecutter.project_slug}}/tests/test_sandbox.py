@@ -422,7 +422,16 @@ ADVISED: dict[str, tuple[str, Hints]] = {
             " an email does, and is then lost."
         },
     ),
-    "jti no UUID4": (token(jti="first"), {"jti-form": SET_JTI}),
+    "sub is the email, which is malformed": (
+        token(sub="ada", email="ada"),
+        {
+            "sub-is-email": "Set sub to an ID that never changes:"
+            " an email does, and is then lost.",
+            "email": "Set email to the user's address: Jupid makes the user with it.",
+        },
+    ),
+    "jti no UUID": (token(jti="first"), {"jti-form": SET_JTI}),
+    "jti a UUID1": (token(jti=str(uuid.uuid1())), {"jti-form": SET_JTI}),
     "a tenth claim": (
         token(plan="gold"),
         {"extra-claim": 'Put "plan" into payload: a token has nine claims.'},
@@ -920,6 +929,67 @@ def test_log_holds_no_token(capsys: pytest.CaptureFixture[str]) -> None:
     assert "POST /session 201\nGET /session/... 200\n" in log
     assert "GET /embed/acme 200\nGET /... 404\n" in log
     assert not any(word in log for word in sent.split("."))
+
+
+def test_token_expires_at_its_exp() -> None:
+    sent = token(exp=NOW)
+    for now, failed in ((NOW - 1, ()), (NOW, ("expiration",))):
+        report = verify(
+            sent, origin=ORIGIN, partner_id="acme", partner=PARTNER, now=now
+        )
+        assert report.failed == failed
+
+
+def test_token_of_this_second_is_not_from_the_future() -> None:
+    report = verify(
+        token(iat=NOW), origin=ORIGIN, partner_id="acme", partner=PARTNER, now=NOW
+    )
+    assert report.advice == ()
+
+
+@pytest.mark.parametrize(
+    ("check", "sent", "origin", "came"),
+    [
+        ("origin", token(), ORIGIN, ORIGIN),
+        ("origin", token(), "", "none"),
+        ("signature", "", ORIGIN, "an empty text"),
+        ("signature", "a.b", ORIGIN, "2 segment(s)"),
+        ("signature", 7, ORIGIN, "a whole number"),
+        ("signature", True, ORIGIN, "true or false"),
+        ("signature", [], ORIGIN, "a list"),
+        ("header", token(header={"typ": "J"}), ORIGIN, '{"typ": "J"}'),
+        ("header", token(header=b"1.5"), ORIGIN, "a number with a fraction"),
+        ("issuer", token(iss="x" * 400), ORIGIN, f'"{"x" * 299}… (402 characters)'),
+        ("audience", token(aud=MISSING), ORIGIN, "no such claim"),
+        ("expiration", token(exp=0), ORIGIN, "0, 1970-01-01 00:00:00 UTC"),
+        ("expiration", token(exp=10**18), ORIGIN, f"{10**18}, beyond the calendar"),
+        ("expiration", token(exp="1"), ORIGIN, '"1" (text)'),
+        ("claims", token(), ORIGIN, "all six so"),
+        (
+            "claims",
+            token(sub=1, payload=None, jti=MISSING),
+            ORIGIN,
+            "sub: 1 (a whole number), jti: no such claim, payload: null (null)",
+        ),
+        ("claims", token(body=b"{"), ORIGIN, "text that is not JSON"),
+    ],
+)
+def test_verdict_shows_what_came_and_what_was_expected(
+    sandbox: Sandbox, check: str, sent: object, origin: str, came: str
+) -> None:
+    expected = {
+        "origin": ORIGIN,
+        "signature": "HMAC-SHA256 with the secret shared with Jupid",
+        "header": '{"alg": "HS256", "typ": "JWT"}',
+        "issuer": '"acme"',
+        "audience": '"jupid-embed"',
+        "expiration": "exp later than ",
+        "claims": "sub, email, name and jti as text, payload an object, iat in seconds",
+    }[check]
+    page = html.unescape(session(sandbox, sent, origin=origin).text)
+    item = page.partition(f'<li data-check="{check}"')[2].partition("</li>")[0]
+    assert f"<dt>Came</dt><dd>{came}</dd>" in item
+    assert f"<dt>Expected</dt><dd>{expected}" in item
 
 
 def test_nothing_makes_the_checks_raise() -> None:
