@@ -28,8 +28,12 @@ def write_secret() -> None:
         handle = os.open(".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return
-    with open(handle, "w", encoding="ascii", newline="\n") as file:
-        file.write(f"JUPID_EMBED_SECRET=dev-{secrets.token_urlsafe(48)}\n")
+    try:
+        with open(handle, "w", encoding="ascii", newline="\n") as file:
+            file.write(f"JUPID_EMBED_SECRET=dev-{secrets.token_urlsafe(48)}\n")
+    except OSError:
+        os.remove(".env")  # on a full disk it is empty, and the next run would keep it
+        raise
 
 
 def main() -> None:
