@@ -425,17 +425,22 @@ def placeholders(answers: Mapping[str, object]) -> list[str]:
 # --- What the templates write ---
 
 
-def code_call(head: str, arguments: Iterable[str], indent: int = 0) -> str:
-    """Write a call as a formatter would: on one line, on three, or an argument a line."""
+def code_call(
+    head: str, arguments: Iterable[str], indent: int = 0, after: str = ""
+) -> str:
+    """Write a call as a formatter would: on one line, on three, or an argument a line.
+
+    ``after`` stands behind the call, such as the comma of an entry.
+    """
     arguments = list(arguments)
     pad = " " * indent
     inline = ", ".join(arguments)
-    if len(f"{pad}{head}({inline})") <= LINE_LENGTH:
-        return f"{pad}{head}({inline})"
+    if len(f"{pad}{head}({inline}){after}") <= LINE_LENGTH:
+        return f"{pad}{head}({inline}){after}"
     if len(f"{pad}    {inline}") <= LINE_LENGTH:
-        return f"{pad}{head}(\n{pad}    {inline}\n{pad})"
+        return f"{pad}{head}(\n{pad}    {inline}\n{pad}){after}"
     lines = "".join(f"{pad}    {argument},\n" for argument in arguments)
-    return f"{pad}{head}(\n{lines}{pad})"
+    return f"{pad}{head}(\n{lines}{pad}){after}"
 
 
 def code_assignment(target: str, value: str, indent: int) -> str:
@@ -685,7 +690,7 @@ def expected_value(answers: Mapping[str, str], path: FieldPath) -> str:
 def expected_claims(answers: Mapping[str, str]) -> str:
     """Write the dictionary of the claims that the answers shape."""
     user_id = f"user.{parse_path(answers['user_id_field'])}"
-    lines = [code_call('"sub": str', [user_id], 8) + ","]
+    lines = [code_call('"sub": str', [user_id], 8, ",")]
     for claim in ("email", "name"):
         path = parse_path(answers[f"{claim}_field"])
         lines.append(f'        "{claim}": {expected_value(answers, path)},')

@@ -99,10 +99,14 @@ def bake(folder: Path, **answers: object) -> Path:
 
 
 def cookiecutter_command(
-    *arguments: str, home: Path, cwd: Path, stdin: str = ""
+    *arguments: str,
+    home: Path,
+    cwd: Path,
+    stdin: str = "",
+    python: str = sys.executable,
 ) -> subprocess.CompletedProcess[str]:
     """Run ``cookiecutter <template> …`` in a process of its own, without a terminal."""
-    command = [sys.executable, "-m", "cookiecutter", str(ROOT), *arguments]
+    command = [python, "-m", "cookiecutter", str(ROOT), *arguments]
     return run(*command, cwd=cwd, env=environment(home), stdin=stdin)
 
 
@@ -121,3 +125,44 @@ def files_of(project: Path) -> dict[str, bytes]:
         for path in sorted(project.rglob("*"))
         if path.is_file()
     }
+
+
+def interpreters() -> dict[tuple[int, int], str]:
+    """Find the CPythons of this machine, a path for each version, the oldest first."""
+    places = os.environ.get("PATH", "").split(os.pathsep)
+    candidates = [
+        Path(place) / f"python3.{n}" for place in places for n in range(8, 20)
+    ]
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates += pyenv.glob("versions/*/bin/python")
+    listed = uv("python", "list", "--only-installed", "--output-format", "json").stdout
+    candidates += [Path(one["path"]) for one in json.loads(listed or "[]")]
+    found = {sys.version_info[:2]: sys.executable}
+    code = (
+        "import sys; assert sys.implementation.name == 'cpython';"
+        "print('%d.%d' % sys.version_info[:2])"
+    )
+    for candidate in candidates:
+        if candidate.is_file() and (done := run(candidate, "-c", code)).returncode == 0:
+            major, minor = map(int, done.stdout.strip().split("."))
+            found.setdefault((major, minor), str(candidate))
+    return dict(sorted(found.items()))
+
+
+def make_environment(
+    folder: Path, project: Path, *requirements: str, python: str = sys.executable
+) -> Path:
+    """Make a virtual environment with all that a baked project's tests need.
+
+    ``requirements`` narrow what the project asks for, such as ``Django==5.2.*``. Returns
+    the path of the environment's Python.
+    """
+    made = uv("venv", "--quiet", "--no-project", "--python", python, folder)
+    assert made.returncode == 0, made.stderr
+    binary = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    options = ["--quiet", "--python", str(binary), "--requirements", "pyproject.toml"]
+    filled = uv(
+        "pip", "install", *options, "--group", "dev", *requirements, cwd=project
+    )
+    assert filled.returncode == 0, filled.stderr
+    return binary

@@ -17,7 +17,7 @@ import pytest
 from .helpers import DEFAULTS, ROOT, TEMPLATE, cookiecutter_command, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import ModuleType
 
 CLOSING = """
@@ -58,7 +58,7 @@ def test_a_hook_imports_nothing_from_the_shared_temporary_folder(name: str) -> N
 # --- pre_gen ---
 
 
-def pre_gen(tmp_path: Path, report: dict[str, object]) -> tuple[int, str, str]:
+def pre_gen(tmp_path: Path, report: Mapping[str, object]) -> tuple[int, str, str]:
     """Run the hook with this report in the place of its Jinja."""
     source = (ROOT / "hooks/pre_gen_project.py").read_text("utf-8")
     jinja = "{{ cookiecutter | report | jsonify }}"

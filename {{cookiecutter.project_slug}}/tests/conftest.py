@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import pytest
 from django.test import Client
@@ -20,16 +21,21 @@ from sandbox.server import Sandbox
 SECRET = "a secret of these tests, and of nothing else"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # For containers and for quiet: no test needs what these turn off.
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update"
-).split()
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=10_000)
 
 
-# Playwright keeps an event loop running for as long as it lives, and code that starts
-# a loop of its own fails meanwhile: so it lives for one module of tests at a time.
+# One module of tests at a time: while Playwright lives, an event loop runs, and code
+# that starts one of its own fails.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = filter(None, map(shutil.which, CHROMIUM))
@@ -40,8 +46,12 @@ def browser() -> Iterator[Browser]:
             pytest.fail(reason)
         pytest.skip(reason)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # The loop makes Django take these tests for asynchronous code.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        # That loop would make Django take the tests for asynchronous code: it would
+        # refuse the database, and open other connections than the site has.
+        patch.setattr("django.utils.asyncio.get_running_loop", no_running_loop)
+        patch.setattr(
+            "asgiref.local.asyncio", SimpleNamespace(get_running_loop=no_running_loop)
+        )
         browser = playwright.chromium.launch(
             executable_path=path,
             args=ARGUMENTS,
@@ -52,9 +62,14 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def no_running_loop() -> NoReturn:
+    raise RuntimeError("The loop is Playwright's.")
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
+    context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
 
@@ -66,6 +81,12 @@ def console(page: Page) -> list[str]:
     page.on("console", lambda message: lines.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: lines.append(f"uncaught: {error}"))
     return lines
+
+
+@pytest.fixture(scope="session")
+def live_server(django_db_setup: None, live_server: LiveServer) -> LiveServer:
+    """pytest-django's own, but not before there is a test database to share with it."""
+    return live_server
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def test_an_embed_js_that_comes_after_removal_is_ignored(
     page: Page, site: str, sandbox: Sandbox, ada: Any, console: list[str]
 ) -> None:
     held: list[Route] = []
-    page.route("**/embed.js", held.append)
+    page.route("**/embed.js", lambda route: held.append(route))
     with page.expect_response("**/embed-token"):
         page.goto(f"{site}/pages/embed/", wait_until="commit")
     page.evaluate(
@@ -202,7 +202,7 @@ def test_back_from_the_browsers_cache_the_embed_starts_anew(
     embed.goto(f"{site}/pages/empty/")
     if not still_signed_in:
         embed.context.clear_cookies()
-    embed.go_back()
+    embed.go_back(wait_until="commit")
     assert embed.evaluate("window.isTheSamePage"), "The cache did not keep the page."
     if still_signed_in:
         expect_one_mounted(embed)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template import RequestContext, Template
 from django.urls import path
 
 from example.urls import urlpatterns as example_urlpatterns
+from jupid_embed.decorators import jupid_embed_page
 
 PAGE = """<!doctype html>
 <html lang="en"><title>Page</title>
+<link rel="icon" href="/static/example/icon.svg">
 <h1>Page</h1>
 <main id="target">%s</main>
 """
@@ -25,35 +26,34 @@ TEMPLATES = {
     "empty": PAGE % "",
     "fragment": TAG,
 }
+JSON = {"Content-Type": "application/json"}
 # What proxies, firewalls and mistakes answer in the endpoint's place.
-ANSWERS = {
-    "html": HttpResponse("<h1>Hello</h1>"),
-    "html-401": HttpResponse("<h1>Hello</h1>", status=401),
-    "redirect": redirect("/login/"),
-    "forbidden": HttpResponse("<h1>No</h1>", status=403),
-    "unavailable": HttpResponse("<h1>Later</h1>", status=503),
-    "no-json": HttpResponse("{", content_type="application/json"),
-    "json-as-text": HttpResponse('{"token": "t"}', content_type="text/plain"),
-    "null": HttpResponse("null", content_type="application/json"),
-    "empty": HttpResponse("{}", content_type="application/json"),
-    "blank": HttpResponse('{"token": ""}', content_type="application/json"),
-    "number": HttpResponse('{"token": 7}', content_type="application/json"),
-    "other-422": HttpResponse(
-        '{"error": "sub_missing"}', content_type="application/json", status=422
-    ),
-    "token-and-500": HttpResponse(
-        '{"token": "t"}', content_type="application/json", status=500
-    ),
+ANSWERS: dict[str, tuple[int, str, dict[str, str]]] = {
+    "html": (200, "<h1>Hello</h1>", {}),
+    "html-401": (401, "<h1>Hello</h1>", {}),
+    "redirect": (302, "", {"Location": "/login/"}),
+    "forbidden": (403, "<h1>No</h1>", {}),
+    "unavailable": (503, "<h1>Later</h1>", {}),
+    "no-json": (200, "{", JSON),
+    "json-as-text": (200, '{"token": "t"}', {"Content-Type": "text/plain"}),
+    "null": (200, "null", JSON),
+    "empty": (200, "{}", JSON),
+    "blank": (200, '{"token": ""}', JSON),
+    "number": (200, '{"token": 7}', JSON),
+    "other-422": (422, '{"error": "sub_missing"}', JSON),
+    "token-and-500": (500, '{"token": "t"}', JSON),
 }
 
 
+@jupid_embed_page
 def page(request: HttpRequest, name: str) -> HttpResponse:
     template = Template(TEMPLATES[name])
     return HttpResponse(template.render(RequestContext(request)))
 
 
 def answer(request: HttpRequest, name: str) -> HttpResponse:
-    return ANSWERS[name]
+    status, body, headers = ANSWERS[name]
+    return HttpResponse(body, status=status, headers=headers)
 
 
 urlpatterns = [

@@ -8,6 +8,7 @@
   const TIMEOUT = 15000; // ms, for embed.js and for the token
   const { nonce } = document.currentScript; // lets embed.js pass the page's CSP
   let sdk; // one load of embed.js, shared by the whole page
+  let tries = 0;
 
   // What fails throws the state that it leads to.
   const loadSdk = (src) =>
@@ -26,7 +27,8 @@
       script.onerror = () => end("unreachable");
       script.onload = () => end(window.JupidEmbed ? "" : "broken");
       script.nonce = nonce;
-      script.src = src;
+      // The browser would let the same URL wait for the one that hangs.
+      script.src = tries++ ? `${src}?try=${tries}` : src;
       document.head.append(script);
     }));
 

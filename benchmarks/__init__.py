@@ -1,0 +1,1 @@
+"""Our numbers beside those of what people use instead: `python -m benchmarks`."""

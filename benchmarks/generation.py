@@ -1,0 +1,107 @@
+"""`cookiecutter --no-input`, whole process, against an empty template."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.helpers import ROOT, environment, must
+
+from .measure import (
+    Cost,
+    children_time,
+    costing,
+    ratio,
+    spread,
+    table,
+    take_turns,
+    verdict,
+)
+
+TARGET = 1.35
+Baker = Callable[[], Cost]
+PARTS = ("start", "questions", "files", "hooks", "rest")
+
+
+def make_empty_template(folder: Path) -> Path:
+    """Make a template with one question and one empty file."""
+    inside = folder / "{{cookiecutter.project_slug}}"
+    inside.mkdir(parents=True)
+    (inside / "README.md").touch()
+    (folder / "cookiecutter.json").write_text('{"project_slug": "empty"}', "utf-8")
+    return folder
+
+
+def copy_template(folder: Path) -> Path:
+    """Copy what Cookiecutter reads: Python keeps its bytecode beside the copy."""
+    folder.mkdir()
+    for name in ("cookiecutter.json", "jupid_answers.py"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("hooks", "{{cookiecutter.project_slug}}"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+def baker(template: Path, env: dict[str, str], cold: bool = False) -> Baker:
+    """Return a side that bakes into a new folder in a process of its own.
+
+    Cold is a template that was never used: its bytecode is gone.
+    """
+    out = template.parent / f"{template.name}-out"
+
+    def call() -> None:
+        if cold:
+            shutil.rmtree(template / "__pycache__", ignore_errors=True)
+        command = [sys.executable, "-m", "cookiecutter", "--no-input"]
+        must(*command, "-o", out / str(time.time_ns()), template, env=env)
+
+    return costing(call, children_time)
+
+
+def parts_of(template: Path, env: dict[str, str], runs: int) -> dict[str, list[float]]:
+    """Where the time of a bake goes, in seconds for each part."""
+    times: dict[str, list[float]] = {part: [] for part in PARTS}
+    out = template.parent / f"{template.name}-parts"
+    for _ in range(runs):
+        now = str(time.time())
+        script = Path(__file__).with_name("parts.py")
+        said = must(sys.executable, script, now, template, out / now, env=env)
+        found = json.loads(said.splitlines()[-1])
+        for part in PARTS:
+            times[part].append(found[part])
+    return times
+
+
+def run(scratch: Path, *, quick: bool) -> str:
+    rounds = 1 if quick else 25
+    env = environment(scratch / "home")
+    del env["PYTHONDONTWRITEBYTECODE"]
+    ours = copy_template(scratch / "ours")
+    first = copy_template(scratch / "first")
+    empty = make_empty_template(scratch / "empty")
+    sides = {
+        "ours": baker(ours, env),
+        "empty": baker(empty, env),
+        "first": baker(first, env, cold=True),
+    }
+    costs = take_turns(sides, rounds, warm_up=0 if quick else 2)
+    rows = []
+    for what, name in {"used before": "ours", "first use": "first"}.items():
+        for clock in ("wall", "cpu"):
+            mine = [getattr(cost, clock) for cost in costs[name]]
+            base = [getattr(cost, clock) for cost in costs["empty"]]
+            share = ratio(mine, base)
+            figures = (spread(mine, "s"), spread(base, "s"), f"{share:.3f}")
+            rows.append((what, clock, *figures, verdict(share, TARGET)))
+    heads = ("template", "time", "ours", "an empty template", "ratio", "target")
+    parts = {name: parts_of(scratch / name, env, rounds) for name in ("ours", "empty")}
+    part_rows = [
+        (part, spread(parts["ours"][part], "ms"), spread(parts["empty"][part], "ms"))
+        for part in PARTS
+    ]
+    where = table(("where the time goes", "ours", "an empty template"), part_rows)
+    return f"{table(heads, rows)}\n{where}"

@@ -1,0 +1,1 @@
+"""A Django site that holds both sides; it runs beside a baked project."""

@@ -1,0 +1,99 @@
+"""Visit both pages in Chromium: prints the time of the iframe's request as JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+from playwright.sync_api import Browser, sync_playwright
+
+from ..measure import SECRET, take_turns
+from .sessions import sign_in
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+
+
+class LateTokens:
+    """Holds each token back for some seconds."""
+
+    def __init__(self, application: WSGIApplication, delay: float) -> None:
+        self.application = application
+        self.delay = delay
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        if environ["PATH_INFO"].endswith("/embed-token"):
+            time.sleep(self.delay)
+        return self.application(environ, start_response)
+
+
+def visit(browser: Browser, url: str, cookie: str) -> float:
+    """Open a page with an empty cache; return the seconds to the iframe's request."""
+    name, _, value = cookie.partition("=")
+    context = browser.new_context()
+    context.add_cookies(
+        [{"name": name, "value": value, "domain": "localhost", "path": "/"}]
+    )
+    page = context.new_page()
+    with page.expect_event("requestfinished", lambda r: "/embed/" in r.url) as caught:
+        page.goto(url, wait_until="commit")
+    started = page.evaluate("performance.timeOrigin")
+    timing = caught.value.timing
+    accepted = page.frame_locator("iframe").locator("body[data-session=accepted]")
+    accepted.wait_for()
+    context.close()
+    return float(timing["startTime"] + timing["requestStart"] - started) / 1000
+
+
+def main(chromium: str, rounds: int, script: int, token: int) -> None:
+    server = ThreadedWSGIServer(("localhost", 0), WSGIRequestHandler)
+    site = f"http://localhost:{server.server_port}"
+    partner = import_module("sandbox.partner").Partner(
+        partner_id="acme", secret=SECRET, origins=(site,)
+    )
+    with import_module("sandbox.server").Sandbox(partner) as sandbox:
+        os.environ["BENCHMARK_APP_URL"] = sandbox.origin
+        cookie = sign_in()
+        logging.disable(logging.CRITICAL)
+        application = StaticFilesHandler(get_wsgi_application())
+        server.set_app(LateTokens(application, token / 1000))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        sandbox.faults.script_delay = script / 1000
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=chromium, args=ARGUMENTS
+            )
+            sides = {
+                name: partial(visit, browser, f"{site}/pages/{name}", cookie)
+                for name in ("ours", "documented")
+            }
+            times = take_turns(sides, rounds)
+            browser.close()
+    print(json.dumps(times))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(int, sys.argv[2:]))

@@ -1,0 +1,40 @@
+"""What a browser downloads, and what a partner takes over."""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from pathlib import Path
+
+from .measure import bake, table, verdict
+
+TARGET = 3000
+STATIC = Path("jupid_embed", "static", "jupid_embed")
+
+
+def run(scratch: Path, *, quick: bool) -> str:
+    project = bake(scratch / "project")
+    rows = []
+    for name, target in {"mount.js": TARGET, "mount.css": None}.items():
+        text = (project / STATIC / name).read_bytes()
+        small = len(gzip.compress(text, mtime=0))
+        rows.append((name, len(text), small, verdict(small, target) if target else ""))
+    served = table(("as served", "bytes", "bytes, gzipped", "target"), rows)
+    files: Counter[str] = Counter()
+    lines: Counter[str] = Counter()
+    for path in project.rglob("*"):
+        if path.is_file():
+            part = part_of(path.relative_to(project))
+            files[part] += 1
+            lines[part] += len(path.read_bytes().splitlines())
+    counts = [(part, files[part], lines[part]) for part in sorted(files)]
+    total = ("all", files.total(), lines.total())
+    return f"{served}\n{table(('generated', 'files', 'lines'), [*counts, total])}"
+
+
+def part_of(path: Path) -> str:
+    """The part of the project that a file belongs to."""
+    if len(path.parts) == 1:
+        return "(top folder)"
+    is_test = path.parts[1] == "tests"
+    return "/".join(path.parts[: 2 if is_test else 1])
