@@ -58,7 +58,7 @@ MODEL_NAMES = frozenset(
     "from_db full_clean get_constraints get_deferred_fields prepare_database_save "
     "refresh_from_db save save_base serializable_value unique_error_message "
     "validate_constraints validate_unique objects meta doesnotexist notupdated "
-    "multipleobjectsreturned models str uuid4".split()
+    "multipleobjectsreturned models self str uuid4".split()
 )
 # Attributes of AbstractUser that are no value for a token.
 USER_NAMES = frozenset(
@@ -816,7 +816,8 @@ class JupidAnswers(Extension):
 def can_ask() -> bool:
     """Whether somebody sits at a terminal and has not said otherwise."""
     command = click.get_current_context(silent=True)
-    if command is None:
+    # The command of another program, such as `cruft update`, says nothing about asking.
+    if command is None or "no_input" not in command.params:
         return sys.stdin.isatty()
     return not (command.params.get("no_input") or command.params.get("replay"))
 

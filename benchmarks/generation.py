@@ -7,11 +7,13 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests.helpers import ROOT, environment, must
 
 from .measure import (
+    CLOCKS,
     Cost,
     children_time,
     costing,
@@ -57,23 +59,21 @@ def baker(template: Path, env: dict[str, str], cold: bool = False) -> Baker:
         if cold:
             shutil.rmtree(template / "__pycache__", ignore_errors=True)
         command = [sys.executable, "-m", "cookiecutter", "--no-input"]
-        must(*command, "-o", out / str(time.time_ns()), template, env=env)
+        # Not in our own folder, whose jupid_answers.py Python would find first.
+        target = out / str(time.time_ns())
+        must(*command, "-o", target, template, cwd=template.parent, env=env)
 
     return costing(call, children_time)
 
 
-def parts_of(template: Path, env: dict[str, str], runs: int) -> dict[str, list[float]]:
-    """Where the time of a bake goes, in seconds for each part."""
-    times: dict[str, list[float]] = {part: [] for part in PARTS}
-    out = template.parent / f"{template.name}-parts"
-    for _ in range(runs):
-        now = str(time.time())
-        script = Path(__file__).with_name("parts.py")
-        said = must(sys.executable, script, now, template, out / now, env=env)
-        found = json.loads(said.splitlines()[-1])
-        for part in PARTS:
-            times[part].append(found[part])
-    return times
+def parts_of(template: Path, env: dict[str, str]) -> dict[str, float]:
+    """Bake once; return the seconds that each part took."""
+    now = str(time.time())
+    out = template.parent / f"{template.name}-parts" / now
+    script = Path(__file__).with_name("parts.py")
+    said = must(sys.executable, script, now, template, out, env=env)
+    parts: dict[str, float] = json.loads(said.splitlines()[-1])
+    return parts
 
 
 def run(scratch: Path, *, quick: bool) -> str:
@@ -91,16 +91,19 @@ def run(scratch: Path, *, quick: bool) -> str:
     costs = take_turns(sides, rounds, warm_up=0 if quick else 2)
     rows = []
     for what, name in {"used before": "ours", "first use": "first"}.items():
-        for clock in ("wall", "cpu"):
+        for clock in CLOCKS:
             mine = [getattr(cost, clock) for cost in costs[name]]
             base = [getattr(cost, clock) for cost in costs["empty"]]
             share = ratio(mine, base)
             figures = (spread(mine, "s"), spread(base, "s"), f"{share:.3f}")
             rows.append((what, clock, *figures, verdict(share, TARGET)))
     heads = ("template", "time", "ours", "an empty template", "ratio", "target")
-    parts = {name: parts_of(scratch / name, env, rounds) for name in ("ours", "empty")}
+    parts = take_turns(
+        {name: partial(parts_of, scratch / name, env) for name in ("ours", "empty")},
+        rounds,
+    )
     part_rows = [
-        (part, spread(parts["ours"][part], "ms"), spread(parts["empty"][part], "ms"))
+        (part, *(spread([one[part] for one in parts[name]], "ms") for name in parts))
         for part in PARTS
     ]
     where = table(("where the time goes", "ours", "an empty template"), part_rows)

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from cookiecutter.main import cookiecutter
@@ -18,7 +19,15 @@ NAMES = [name for name in QUESTIONS if not name.startswith("_")]
 DEFAULTS = {name: QUESTIONS[name] for name in NAMES}
 
 # What a developer may have set, and what would change the runs below.
-OURS = ("COOKIECUTTER", "COV_", "DEBUG", "DJANGO_", "JUPID_", "PYTEST_", "VIRTUAL_ENV")
+OURS = (
+    "COOKIECUTTER",
+    "COV_",
+    "DEBUG",
+    "DJANGO_",
+    "JUPID_EMBED_",
+    "PYTEST_",
+    "VIRTUAL_ENV",
+)
 
 
 def environment(home: Path | None = None, **extra: str) -> dict[str, str]:
@@ -127,6 +136,7 @@ def files_of(project: Path) -> dict[str, bytes]:
     }
 
 
+@cache
 def interpreters() -> dict[tuple[int, int], str]:
     """Find the CPythons of this machine, a path for each version, the oldest first."""
     places = os.environ.get("PATH", "").split(os.pathsep)

@@ -61,6 +61,7 @@ DATABASES = {{
         "NAME": BASE_DIR / "db.sqlite3",
     }}
 }}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.User"
 LOGIN_URL = "/sign-in/"
 STATIC_URL = "static/"
@@ -160,8 +161,12 @@ class Host(NamedTuple):
 
     def runs(self, *arguments: str | Path) -> str:
         """Run the host's Python, which must succeed; return what it printed."""
-        settings = {"DJANGO_SETTINGS_MODULE": "host.settings"}
-        env = environment(JUPID_EMBED_SECRET=SECRET, **settings)
+        env = environment(
+            DJANGO_SETTINGS_MODULE="host.settings",
+            JUPID_EMBED_APP_URL="https://app.jupid.com",
+            JUPID_EMBED_PARTNER_ID="acme",
+            JUPID_EMBED_SECRET=SECRET,
+        )
         return must(self.python, *arguments, cwd=self.folder, env=env)
 
 
@@ -266,7 +271,7 @@ def test_the_host_signs_tokens_and_mounts_the_embed(host: Host) -> None:
         SECRET,
         algorithms=["HS256"],
         audience="jupid-embed",
-        issuer="your-partner-id",
+        issuer="acme",
     )
     assert claims["sub"] == found["key"]
     assert claims["email"] == "ada@example.com"

@@ -566,7 +566,7 @@ def test_the_lists_name_nothing_that_django_has_not(
     of_models, of_users = django_names
     assert of_users >= USER_FIELDS | USER_METHODS
     # `backend` is set on a user at login; Django 6.0 brought `notupdated`.
-    ours = {"backend", "notupdated", "meta", "models", "str", "uuid4"}
+    ours = {"backend", "notupdated", "meta", "models", "self", "str", "uuid4"}
     had = {name.lower() for name in of_users | of_models}
     assert (MODEL_NAMES | USER_NAMES) - had <= ours
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 from urllib.parse import urlsplit
 
+import click
 import pytest
 from cookiecutter.exceptions import FailedHookException
 from cookiecutter.main import cookiecutter
@@ -348,6 +349,14 @@ def test_any_strings_together_are_refused_in_a_line_each_or_rendered(
         bake_or_refuse(answers, tally)
 
     check()
+
+
+def test_nobody_is_asked_within_the_command_of_another_program(tmp_path: Path) -> None:
+    with (
+        click.Context(click.Command("other")),
+        pytest.raises(FailedHookException, match=r'^partner_id "a b": '),
+    ):
+        helpers.bake(tmp_path, partner_id="a b")
 
 
 # --- Canaries: each would leave a file where it ran, or a word where it broke out ---

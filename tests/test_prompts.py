@@ -19,10 +19,12 @@ from .helpers import (
     uv,
 )
 
+if sys.platform != "win32":
+    import pexpect
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pexpect = pytest.importorskip("pexpect", reason="there is no pseudo-terminal here")
 needs_terminal = pytest.mark.skipif(
     sys.platform == "win32", reason="there is no pseudo-terminal on Windows"
 )

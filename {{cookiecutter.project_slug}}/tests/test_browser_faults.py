@@ -43,7 +43,8 @@ def test_embed_js_fails_again_and_again_and_then_loads(
     sandbox.faults = Faults()
     retry(page)
     expect_state(page, "mounted")
-    expect(page.locator("jupid-embed iframe")).to_have_count(1)
+    session = page.frame_locator("jupid-embed iframe").locator("[data-session]")
+    expect(session).to_be_attached()
     expect(page.locator("script[src*='/embed.js']")).to_have_count(1)
     assert sandbox.effects.frames == 1
 

@@ -81,7 +81,7 @@ def test_moved_many_times_it_mounts_once(
         }"""
     )
     expect_one_mounted(embed)
-    assert sandbox.effects.frames == 2
+    assert sandbox.effects.sessions == 2
     assert sandbox.effects.scripts == 1
     assert console == []
 

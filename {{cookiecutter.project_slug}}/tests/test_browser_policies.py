@@ -112,7 +112,8 @@ def test_the_example_runs_under_a_strict_policy(
     assert response
     headers = response.headers
     policy = headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; script-src 'nonce-")
+    assert "default-src 'none'" in policy
+    assert "script-src 'nonce-" in policy
     assert "unsafe" not in policy
     assert "*" not in policy
     assert headers["cross-origin-opener-policy"] == "same-origin-allow-popups"

@@ -142,6 +142,8 @@ def test_production_refuses_what_was_for_development(
         ({"default-src": ["'self'", "https://*.jupid.example"]}, []),
         ({"default-src": ["'self'", "*.jupid.example"]}, []),
         ({"default-src": ["'self'", "app.jupid.example"]}, []),
+        ({"default-src": ["'self'", "https://app.jupid.example/"]}, []),
+        ({"default-src": ["'self'", "/app.jupid.example"]}, ["W012", "W013"]),
         ({"default-src": ["'self'", "http://app.jupid.example"]}, ["W012", "W013"]),
         ({"script-src": ["'self'"]}, ["W012"]),
         ({"script-src": ["'self'", "'nonce-abc'"]}, []),
@@ -178,6 +180,11 @@ def test_no_policy_blocks_nothing(settings: Settings, middleware: list[str]) -> 
     settings.MIDDLEWARE = middleware
     settings.SECURE_CSP = None
     settings.CONTENT_SECURITY_POLICY = None
+
+    assert checks.check_deployment() == []
+
+    del settings.SECURE_CSP
+    del settings.CONTENT_SECURITY_POLICY
 
     assert checks.check_deployment() == []
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -9,6 +11,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from .. import tokens
+from ..management.commands.jupid_token import Command
 from .test_tokens import verify
 from .users import expected_claims, make_user, make_user_without_email
 
@@ -105,6 +108,38 @@ def test_claim_against_the_protocol_is_named(
     with pytest.raises(CommandError) as caught:
         run("ada")
     assert str(caught.value) == fault
+
+
+def test_every_fault_is_named_on_a_line_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_user("ada")
+    for claim in ("sub", "email", "name"):
+        monkeypatch.setattr(tokens, f"build_jupid_{claim}", lambda user: "")
+
+    with pytest.raises(CommandError) as caught:
+        run("ada")
+    assert str(caught.value).splitlines() == [
+        "sub: this user has no ID; see build_jupid_sub in identity.py.",
+        'email: "" is no email address.',
+        "name: this is blank; see build_jupid_name in identity.py.",
+    ]
+
+
+def test_payload_is_shown_as_it_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_user("ada")
+    payload = {"since": date(2026, 1, 31), "share": Decimal("0.10")}
+    monkeypatch.setattr(tokens, "build_jupid_payload", lambda user: payload)
+
+    assert 'payload  {"since": "2026-01-31", "share": "0.10"}\n' in run("ada")
+
+
+def test_help_tells_what_to_give_and_what_to_keep_to_oneself() -> None:
+    parser = Command().create_parser("manage.py", "jupid_token")
+    text = " ".join(parser.format_help().split())
+
+    assert " user a username, or else a primary key" in text
+    assert "--raw print the signed token and nothing else; treat it like a pass" in text
 
 
 @pytest.mark.parametrize("partner_id", ["your-partner-id", "acme inc"])

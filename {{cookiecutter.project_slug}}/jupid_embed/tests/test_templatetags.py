@@ -53,6 +53,7 @@ def test_the_element_carries_what_the_script_needs() -> None:
         "partner-id": "acme",
         "initial-path": "/",
     }
+    assert all(f' {name}="' in render() for name in texts)
     assert {name: element[name] for name in texts} == {
         "text-loading": "Loading…",
         "text-signed-out": "You are signed out.",

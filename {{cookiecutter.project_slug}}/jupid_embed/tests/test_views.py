@@ -85,7 +85,14 @@ def test_request_cannot_choose_the_user() -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [FETCH, {"accept": "*/*"}, {}, {"accept": "image/*"}]
+    "headers",
+    [
+        FETCH,
+        {"accept": "application/json, text/html;q=0.9"},
+        {"accept": "*/*"},
+        {"accept": "image/*"},
+        {},
+    ],
 )
 def test_anonymous_fetch_gets_401_json(headers: dict[str, str]) -> None:
     response = get(Client(), headers)

@@ -22,6 +22,9 @@ from example import people
 
 SITE_PORT = 8000
 SANDBOX_PORT = 8001
+ENDINGS = [signal.SIGINT, signal.SIGTERM]
+if sys.platform != "win32":
+    ENDINGS.append(signal.SIGHUP)
 
 
 class Command(BaseCommand):
@@ -51,9 +54,9 @@ class Command(BaseCommand):
                 "example/models.py: delete that file, and start again."
             )
         people.make()
-        # Whatever ends the demo ends its servers too, as Ctrl-C does.
-        for name in {"SIGINT", "SIGTERM", "SIGHUP"} & set(dir(signal)):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+        # A closed terminal and a kill end the servers too, as Ctrl-C does.
+        for number in ENDINGS:
+            signal.signal(number, signal.default_int_handler)
         with suppress(KeyboardInterrupt):
             self.serve()
 
@@ -155,7 +158,8 @@ def running(arguments: list[str], *, app_url: str) -> Iterator[subprocess.Popen[
         yield server
     finally:
         # A second Ctrl-C must not stop this half-way.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in ENDINGS:
+            signal.signal(number, signal.SIG_IGN)
         server.terminate()
         server.wait()
 

@@ -1,0 +1,112 @@
+"""A bare machine: the baked project without uv, and Pythons that are too old."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .helpers import ROOT, environment, interpreters, must, run, uv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_pip_and_a_virtual_environment_are_enough(
+    bake: Callable[..., Path], tmp_path: Path
+) -> None:
+    project = bake()
+    must(sys.executable, "-m", "venv", tmp_path / "env")
+    folder = tmp_path / "env" / ("Scripts" if os.name == "nt" else "bin")
+    python = str(next(folder.glob("python*")))
+    pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+    must(*pip, "--upgrade", "pip>=25.1")
+    must(*pip, "--editable", ".", "--group", "dev", cwd=project)
+    options = ["-q", "-p", "no:cacheprovider", "-m", "not browser", "jupid_embed"]
+    assert " passed" in must(python, "-m", "pytest", *options, cwd=project)
+    env = environment(PATH=str(folder))
+    said = must(python, "manage.py", "check", cwd=project, env=env)
+    assert said == "System check identified no issues (0 silenced).\n"
+
+
+def test_uv_alone_is_enough(bake: Callable[..., Path]) -> None:
+    project = bake()
+    options = ["-q", "-m", "not browser", "jupid_embed/tests/test_tokens.py"]
+    done = uv("run", "--python", sys.executable, "pytest", *options, cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = uv("run", "manage.py", "check", cwd=project)
+    assert done.stdout == "System check identified no issues (0 silenced).\n"
+
+
+def test_a_python_without_the_dependencies_is_told_how_to_get_them(
+    project: Path,
+) -> None:
+    done = run(sys.executable, "-S", "-I", project / "manage.py", "check")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Not installed for this Python: django, dotenv, jwt. Run `uv run manage.py demo`, "
+        "which installs what is missing, or `python -m pip install --editable . --group "
+        "dev` first.\n"
+    )
+
+
+@pytest.mark.parametrize("minor", [8, 9])
+def test_a_python_that_is_too_old_gets_one_line(minor: int, project: Path) -> None:
+    python = interpreters().get((3, minor))
+    if not python:
+        pytest.skip(f"Python 3.{minor} is not here")
+    done = run(python, "manage.py", "demo", cwd=project)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert re.fullmatch(
+        rf"This project needs Python 3\.10 or newer, and this is 3\.{minor}\.\d+\. With "
+        r"uv, `uv run manage\.py demo` finds or fetches a newer one\.\n",
+        done.stderr,
+    )
+
+
+@pytest.mark.parametrize("minor", [8, 9])
+def test_cookiecutter_under_a_python_that_is_too_old_gets_one_line(
+    minor: int, home: Path, tmp_path: Path
+) -> None:
+    python = interpreters().get((3, minor))
+    if not python:
+        pytest.skip(f"Python 3.{minor} is not here")
+    tool = ["tool", "run", "--python", python, "--from", "cookiecutter>=2.4"]
+    found = uv(*tool, "python", "-c", "import sys; print(sys.executable)")
+    if found.returncode:
+        pytest.skip(f"no Cookiecutter for Python 3.{minor} can be installed here")
+    command = [found.stdout.strip(), "-m", "cookiecutter", str(ROOT), "--no-input"]
+    done = run(*command, cwd=tmp_path, env=environment(home))
+    assert done.returncode == 1
+    assert (done.stdout + done.stderr).splitlines() == [
+        f"This template needs Python 3.10 or newer; Cookiecutter runs on 3.{minor}."
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check", "--no-cache", "--quiet"],
+        ["ruff", "format", "--check", "--no-cache", "--quiet"],
+        ["mypy", "--cache-dir"],
+    ],
+    ids=" ".join,
+)
+def test_the_template_s_own_code_is_clean(command: list[str], tmp_path: Path) -> None:
+    folder = [str(tmp_path)] if command[-1] == "--cache-dir" else []
+    must(sys.executable, "-m", *command, *folder)
+
+
+def test_no_file_names_an_index(project: Path) -> None:
+    for folder in (ROOT, project):
+        for name in ("pyproject.toml", ".ci/run", ".github/workflows/ci.yml"):
+            file = folder / name
+            if file.exists():
+                text = file.read_text("utf-8")
+                assert not re.search(r"index|find-links|pypi", text, re.I), file
