@@ -43,7 +43,10 @@ pytest_add_cli_args_test_selection = ["jupid_embed"]
 [tool.mutmut]
 source_paths = ["jupid_answers.py"]
 also_copy = ["cookiecutter.json", "hooks", "tests", "{{cookiecutter.project_slug}}"]
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-q", "-n0"]
+pytest_add_cli_args = [
+    "-p", "no:cacheprovider", "-q", "-n0", "-k", "not branch",
+    "-W", "ignore:Model .* was already registered:RuntimeWarning",
+]
 pytest_add_cli_args_test_selection = ["tests/test_answers.py"]
 """,
 }
