@@ -45,7 +45,7 @@ source_paths = ["jupid_answers.py"]
 also_copy = ["cookiecutter.json", "hooks", "tests", "{{cookiecutter.project_slug}}"]
 pytest_add_cli_args = [
     "-p", "no:cacheprovider", "-q", "-n0", "-k", "not branch",
-    "-W", "ignore:Model .* was already registered:RuntimeWarning",
+    "-W", "ignore:Model:RuntimeWarning",
 ]
 pytest_add_cli_args_test_selection = ["tests/test_answers.py"]
 """,

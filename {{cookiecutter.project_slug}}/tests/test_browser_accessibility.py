@@ -157,6 +157,22 @@ def test_a_live_region_announces_each_state(
     assert page.evaluate("getComputedStyle(window.region).display") != "none"
 
 
+def test_the_sites_own_styles_bring_no_button_back(
+    page: Page, site: str, ada: Any
+) -> None:
+    page.goto(site)
+    expect_state(page, "mounted")
+    page.evaluate(
+        """() => {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync("a, button { display: inline-flex; }");
+            document.adoptedStyleSheets.push(sheet);
+        }"""
+    )
+    expect(page.locator("jupid-embed button")).to_be_hidden()
+    expect(page.locator("jupid-embed a")).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
 def test_the_embed_fills_the_workspace_without_scrolling_sideways(
     page: Page, site: str, ada: Any, width: int

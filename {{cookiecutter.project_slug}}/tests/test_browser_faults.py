@@ -82,9 +82,11 @@ def test_a_token_that_never_comes_is_given_up(
     page.clock.install()
     # The network swallows the request.
     page.route("**/embed-token", lambda route: None)
-    with page.expect_request("**/embed-token"):
+    with (
+        page.expect_request("**/embed-token"),
+        page.expect_event("requestfinished", lambda r: r.url.endswith("/embed.js")),
+    ):
         page.goto(site)
-    page.wait_for_function("window.JupidEmbed")
     expect_state(page, "loading")
     page.clock.fast_forward("00:15")
     expect_state(page, "unreachable")

@@ -113,12 +113,16 @@ def test_an_embed_js_that_comes_after_removal_is_ignored(
         page.goto(f"{site}/pages/embed/", wait_until="commit")
     page.evaluate(
         """() => {
+            const script = document.querySelector("script[src$='/embed.js']");
+            window.loaded = new Promise((resolve) => {
+                script.addEventListener("load", () => resolve(!!window.JupidEmbed));
+            });
             window.kept = document.querySelector("jupid-embed");
             window.kept.remove();
         }"""
     )
     held[0].continue_()
-    page.wait_for_function("window.JupidEmbed")
+    assert page.evaluate("window.loaded")
     expect(page.locator("iframe")).to_have_count(0)
     assert page.evaluate("window.kept.querySelector('iframe')") is None
     page.evaluate("document.querySelector('#target').append(window.kept)")

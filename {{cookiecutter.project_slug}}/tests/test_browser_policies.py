@@ -35,10 +35,9 @@ STRICT = {
     "connect-src": ["'self'"],
     "frame-src": ["app"],
     "img-src": ["'self'"],
-    "style-src": ["'self'"],
 }
 POLICIES = {
-    "nonce": {**STRICT, "script-src": ["nonce"], "style-src": ["nonce"]},
+    "nonce": {**STRICT, "script-src": ["nonce"]},
     "strict-dynamic": {**STRICT, "script-src": ["nonce", "'strict-dynamic'"]},
     "allow-list": {**STRICT, "script-src": ["'self'", "app"]},
     "both": {**STRICT, "script-src": ["'self'", "nonce", "app"]},

@@ -149,4 +149,44 @@
   }
 
   customElements.define("jupid-embed", JupidEmbedElement);
+
+  // The requests are on their way; now the looks. A style sheet made here passes any
+  // CSP, and :where() weighs nothing: any rule of the host's own wins, but on [hidden].
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
+    :where(jupid-embed) {
+      /* A grid gives the iframe a height even where the page has none to give. */
+      display: grid;
+      grid-template: minmax(0, 1fr) / minmax(0, 1fr);
+      height: 100%;
+      min-height: 720px;
+    }
+    :where(jupid-embed > *) {
+      grid-area: 1 / 1;
+    }
+    :where(jupid-embed > :first-child) {
+      display: grid;
+      gap: 1rem;
+      place-self: center;
+      justify-items: center;
+      max-width: 36ch;
+      margin: 1rem;
+      text-align: center;
+    }
+    jupid-embed > :first-child > [hidden] {
+      display: none !important;
+    }
+    :where(jupid-embed a, jupid-embed button) {
+      color: inherit;
+      font: inherit;
+    }
+    :where(jupid-embed button) {
+      padding: 0.5em 1em;
+      border: 1px solid;
+      border-radius: 0.5em;
+      background: none;
+      cursor: pointer;
+    }
+  `);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 })();
