@@ -2,7 +2,7 @@
 
     python tests/mutation.py            both runs, about half an hour on two cores
     python tests/mutation.py embed      jupid_embed, by its own portable tests
-    python tests/mutation.py answers    jupid_answers.py, by tests/test_answers.py
+    python tests/mutation.py answers    jupid_answers.py, by the tests of it and of what it writes
 
 mutmut makes the changes. It leaves decorated functions alone, so they are written
 without the decorator's sign first. Fails below 95 %, and for a survivor that
@@ -47,7 +47,9 @@ pytest_add_cli_args = [
     "-p", "no:cacheprovider", "-q", "-n0", "-k", "not branch",
     "-W", "ignore:Model:RuntimeWarning",
 ]
-pytest_add_cli_args_test_selection = ["tests/test_answers.py"]
+pytest_add_cli_args_test_selection = [
+    "tests/test_answers.py", "tests/test_edges.py", "tests/test_written_code.py",
+]
 """,
 }
 

@@ -152,7 +152,9 @@ def test_a_project_of_this_shape_passes_its_own_tests(
 def test_it_passes_them_on_the_other_django_too(
     shape: str, baked: Callable[..., Path], other_django: Path
 ) -> None:
-    done = run_suite(baked(**SHAPES[shape]), python=other_django)
+    # The whole suite runs on each Django in test_matrix.py; these parts know the answers.
+    folders = ["jupid_embed", "tests/test_example.py"]
+    done = run_suite(baked(**SHAPES[shape]), *folders, python=other_django)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -29,7 +29,8 @@ ANSWERS = {
         "login=username,staff=is_staff,full=get_full_name(),joined=date_joined,"
         "key=profile.pk,company_name,truth=true.value,mine=user_id,first=first_name,"
         "short=get_short_name(),on=is_active,root=is_superuser,last=last_name,"
-        "named=get_username(),back=profile.user_id,again=email,number=id",
+        "named=get_username(),back=profile.user_id,again=email,number=id,"
+        "ident=account.id,other=profile.other_id,lie=false.value,own=pk",
     },
     "methods-alone": {
         "user_id_field": "get_key()",
@@ -47,7 +48,7 @@ ANSWERS = {
         "user_id_field": "public_id",
         "email_field": "work_email",
         "name_field": "profile.display_name",
-        "payload_fields": "company_name,x=a.b",
+        "payload_fields": "company_name,x=a.b,uid=public_id",
     },
 }
 
@@ -74,6 +75,25 @@ def test_code_is_written_as_it_is_kept(name: str) -> None:
     expected = (WRITTEN / f"{name}.txt").read_text("utf-8")
 
     assert written(helpers.DEFAULTS | ANSWERS[name]) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "after", "expected"),
+    [
+        (["x"], "", "call(x)"),
+        (["a" * 40, "b" * 40], "", "call({}, {})"),
+        (["a" * 40, "b" * 40], ",", "call(\n    {}, {}\n),"),
+        (["a" * 40, "b" * 41], "", "call(\n    {}, {}\n)"),
+        (["a" * 41, "b" * 41], "", "call(\n    {}, {}\n)"),
+        (["a" * 41, "b" * 42], "", "call(\n    {},\n    {},\n)"),
+    ],
+)
+def test_long_call_stands_on_more_lines(
+    arguments: list[str], after: str, expected: str
+) -> None:
+    code = jupid_answers.code_call("call", arguments, after=after)
+
+    assert code == expected.format(*arguments)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +128,7 @@ def test_long_value_stands_between_parentheses(
     assert line == expected.format(value)
 
 
-@pytest.mark.parametrize(("length", "lines"), [(62, 1), (63, 3)])
+@pytest.mark.parametrize(("length", "lines"), [(59, 1), (60, 3)])
 def test_test_of_a_long_relation_stands_on_three_lines(length: int, lines: int) -> None:
     relation = "r" * length
     path = jupid_answers.FieldPath((relation, "x"), False)
@@ -121,22 +141,6 @@ def test_test_of_a_long_relation_stands_on_three_lines(length: int, lines: int) 
         3: f"        if (\n            {subject}\n            is not None\n        ):\n",
     }
     assert test[lines] in code
-
-
-def test_field_called_like_the_key_of_another_field_is_one_of_its_own() -> None:
-    fields = "a=profile.company_id(),b=profile.company"
-
-    assert jupid_answers.problems(helpers.DEFAULTS | {"payload_fields": fields}) == []
-
-
-def test_command_to_run_again_names_this_folder_where_no_template_is_known() -> None:
-    answers = {**helpers.DEFAULTS, "partner_id": "a b", "audience": "a"}
-
-    command = jupid_answers.report(answers)["command"]
-
-    assert command.startswith(
-        "cookiecutter . project_slug=jupid-integration audience=a "
-    )
 
 
 def write() -> None:

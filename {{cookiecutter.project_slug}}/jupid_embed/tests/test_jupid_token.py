@@ -83,7 +83,7 @@ def test_unknown_user_is_named(name: str) -> None:
 def test_user_without_email_does_not_satisfy_the_protocol() -> None:
     make_user_without_email("alan")
 
-    with pytest.raises(CommandError, match='^email: "" is no email address.$'):
+    with pytest.raises(CommandError, match='(?m)^email: "" is no email address.$'):
         run("alan")
 
 
