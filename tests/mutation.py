@@ -1,6 +1,6 @@
 """How much the tests are worth: each small change to the code must fail one of them.
 
-    python tests/mutation.py            both runs, about half an hour on two cores
+    python tests/mutation.py            both runs, an hour or more on two cores
     python tests/mutation.py embed      jupid_embed, by its own portable tests
     python tests/mutation.py answers    jupid_answers.py, by the tests of it and of what it writes
 

@@ -15,6 +15,7 @@ from .helpers import DEFAULTS
         ("audience", "URN:Jupid/Embed", "URN:Jupid/Embed"),
         ("app_url", "https://a:1", "https://a:1"),
         ("app_url", "https://a:65535", "https://a:65535"),
+        ("email_field", "profile.email()", "profile.email()"),
         ("payload_fields", "Plan=plan,planB=plan", "Plan=plan,planB=plan"),
     ],
 )
@@ -35,6 +36,15 @@ def test_app_url_beyond_the_edge_is_refused(answer: str, reason: str) -> None:
     line = problem("app_url", DEFAULTS | {"app_url": answer})
 
     assert str(line).startswith(f'app_url "{answer}": {reason}')
+
+
+@pytest.mark.parametrize("name", ["pk", "id"])
+def test_key_behind_a_relation_is_no_method(name: str) -> None:
+    line = problem("email_field", DEFAULTS | {"email_field": f"profile.{name}()"})
+
+    assert line == (
+        f'email_field "profile.{name}()": "{name}" is a field; write "profile.{name}".'
+    )
 
 
 def test_field_called_like_the_key_of_another_field_is_one_of_its_own() -> None:
