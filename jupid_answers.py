@@ -779,7 +779,6 @@ class JupidAnswers(Extension):
             "placeholders": placeholders,
             "read_into": read_into,
             "read_payload": read_payload,
-            "relations": relations,
             "report": report,
             "without_email": without_email,
         }
@@ -792,10 +791,9 @@ class JupidAnswers(Extension):
         rendered as themselves. Jinja never reads them, which is quicker, too.
         """
         if source == FOLDER:
-            source = "{{ settled_slug() }}"
-        elif (
-            source not in self.trusted if name is None else "cookiecutter" not in source
-        ):
+            return self.jinja_compile("{{ settled_slug() }}", name, *rest)
+        is_ours = source in self.trusted if name is None else "cookiecutter" in source
+        if not is_ours:
             constants = (source if c == "TEXT" else c for c in AS_IT_STANDS.co_consts)
             return AS_IT_STANDS.replace(co_consts=tuple(constants))
         return self.jinja_compile(source, name, *rest)
