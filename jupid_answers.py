@@ -827,10 +827,10 @@ class JupidAnswers(Extension):
 def can_ask() -> bool:
     """Whether somebody sits at a terminal and has not said otherwise."""
     command = click.get_current_context(silent=True)
-    # The command of another program, such as `cruft update`, says nothing about asking.
-    if command is None or "no_input" not in command.params:
-        return sys.stdin.isatty()
-    return not (command.params.get("no_input") or command.params.get("replay"))
+    if command is not None and "no_input" in command.params:
+        return not (command.params["no_input"] or command.params.get("replay"))
+    # Another program, such as cruft, whose options click may not know of.
+    return sys.stdin.isatty() and not {"--no-input", "-y"} & set(sys.argv)
 
 
 @pass_context

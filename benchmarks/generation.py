@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.helpers import ROOT, environment, must
+from tests.helpers import copy_template, environment, must
 
 from .measure import (
     CLOCKS,
@@ -35,16 +35,6 @@ def make_empty_template(folder: Path) -> Path:
     inside.mkdir(parents=True)
     (inside / "README.md").touch()
     (folder / "cookiecutter.json").write_text('{"project_slug": "empty"}', "utf-8")
-    return folder
-
-
-def copy_template(folder: Path) -> Path:
-    """Copy what Cookiecutter reads: Python keeps its bytecode beside the copy."""
-    folder.mkdir()
-    for name in ("cookiecutter.json", "jupid_answers.py"):
-        shutil.copy(ROOT / name, folder)
-    for name in ("hooks", "{{cookiecutter.project_slug}}"):
-        shutil.copytree(ROOT / name, folder / name)
     return folder
 
 

@@ -128,6 +128,8 @@ def check_pip(project: Path, folder: Path) -> None:
         helpers.must(*pip, *command, cwd=project, env=env)
     done = helpers.run_suite(project, python=python)
     assert done.returncode == 0, f"bare pip\n{done.stdout}\n{done.stderr}"
+    said = helpers.must(python, "manage.py", "check", cwd=project, env=env)
+    assert said == "System check identified no issues (0 silenced).\n"
 
 
 def check_cookiecutter(which: str, project: Path, folder: Path) -> None:

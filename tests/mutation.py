@@ -106,7 +106,9 @@ def prepare(what: str, folder: Path) -> Path:
         ]
     else:
         project = folder / "template"
-        ignored = shutil.ignore_patterns(".git", "benchmarks", "__pycache__", ".*cache")
+        ignored = shutil.ignore_patterns(
+            ".git", ".venv", "benchmarks", "__pycache__", ".*cache"
+        )
         shutil.copytree(ROOT, project, ignore=ignored)
         sources = [project / "jupid_answers.py"]
     for file in sources:

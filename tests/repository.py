@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from . import helpers
-
-# What a partner's copy need not hold; the rest is what stands in the working tree.
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", "tests", "benchmarks", "node_modules", ".*cache"
-)
 
 
 def git_environment(home: Path, served: Path | None = None) -> dict[str, str]:
@@ -39,12 +33,7 @@ def commit(repository: Path, env: dict[str, str], tag: str = "") -> None:
 
 def make_repository(folder: Path, env: dict[str, str]) -> Path:
     """Commit the template as it stands as ``v1`` of the repository ``folder``."""
-    template = helpers.TEMPLATE.name
-    shutil.copytree(helpers.ROOT, folder, ignore=LEFT_OUT)
-    # Its tests are left out above; those of the rendered project belong to it.
-    for path in helpers.TEMPLATE.rglob("tests"):
-        target = folder / template / path.relative_to(helpers.TEMPLATE)
-        shutil.copytree(path, target, ignore=shutil.ignore_patterns("__pycache__"))
+    helpers.copy_template(folder)
     helpers.must("git", "init", "-q", cwd=folder, env=env)
     commit(folder, env, "v1")
     return folder

@@ -99,9 +99,7 @@ def broken_pipe() -> None:
 
 def template_with(folder: Path, hook: str, lines: str) -> Path:
     """A copy of the template in which a hook stops, behind all that it does."""
-    copy = folder / "template"
-    ignored = shutil.ignore_patterns(".git", "tests", "benchmarks")
-    shutil.copytree(helpers.ROOT, copy, ignore=ignored)
+    copy = helpers.copy_template(folder / "template")
     file = copy / "hooks" / f"{hook}_project.py"
     file.write_text(file.read_text("utf-8") + lines, "utf-8")
     return copy

@@ -1,8 +1,7 @@
-"""A bare machine: the baked project without uv, and Pythons that are too old."""
+"""A bare machine: the baked project with uv alone, and Pythons that are too old."""
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -14,23 +13,6 @@ from .helpers import ROOT, environment, interpreters, must, run, uv
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-
-def test_pip_and_a_virtual_environment_are_enough(
-    bake: Callable[..., Path], tmp_path: Path
-) -> None:
-    project = bake()
-    must(sys.executable, "-m", "venv", tmp_path / "env")
-    folder = tmp_path / "env" / ("Scripts" if os.name == "nt" else "bin")
-    python = str(next(folder.glob("python*")))
-    pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
-    must(*pip, "--upgrade", "pip>=25.1")
-    must(*pip, "--editable", ".", "--group", "dev", cwd=project)
-    options = ["-q", "-p", "no:cacheprovider", "-m", "not browser", "jupid_embed"]
-    assert " passed" in must(python, "-m", "pytest", *options, cwd=project)
-    env = environment(PATH=str(folder))
-    said = must(python, "manage.py", "check", cwd=project, env=env)
-    assert said == "System check identified no issues (0 silenced).\n"
 
 
 def test_uv_alone_is_enough(bake: Callable[..., Path]) -> None:

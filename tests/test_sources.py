@@ -8,10 +8,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from . import helpers, repository
+
+if sys.platform != "win32":
+    import pexpect
 
 COOKIECUTTER = [sys.executable, "-m", "cookiecutter"]
 CRUFT = [sys.executable, "-m", "cruft"]
@@ -229,6 +233,33 @@ def test_cruft_refuses_a_wrong_answer_and_writes_nothing(
     assert 'partner_id "a b": a partner ID is' in said
     assert list(work.iterdir()) == []
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminal on Windows")
+@pytest.mark.parametrize("option", ["--no-input", "-y"])
+def test_cruft_does_not_ask_at_a_terminal_either_when_told_so(
+    option: str, tmp_path: Path, template: Path, env: dict[str, str]
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    command = ["-m", "cruft", "create", option, str(template)]
+    child: Any = pexpect.spawn(
+        sys.executable,
+        [*command, "--extra-context", json.dumps({"partner_id": "a b"})],
+        cwd=str(work),
+        env={**env, "COLUMNS": "400", "TERM": "dumb", "NO_COLOR": "1"},
+        encoding="utf-8",
+        timeout=60,
+    )
+
+    child.expect(pexpect.EOF)
+    child.close()
+
+    said = str(child.before)
+    assert child.exitstatus == 1, said
+    assert 'partner_id "a b": a partner ID is' in said
+    assert "Partner ID, which Jupid sends you" not in said
+    assert list(work.iterdir()) == []
 
 
 def test_cruft_with_nothing_new_changes_nothing(
