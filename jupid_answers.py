@@ -406,21 +406,33 @@ def quote(value: object) -> str:
     return f'"{shown.encode(encoding, "backslashreplace").decode(encoding)}"'
 
 
-def report(answers: Mapping[str, object]) -> dict[str, Any]:
-    """Return what pre_gen prints: the problems, and the command to run again."""
-    good = {
-        name: tidied(name, answers[name])
+def refusal(answers: Mapping[str, object]) -> str:
+    """Return a line for each wrong answer, and the command to run again with the rest.
+
+    Where all answers are good there is nothing to say.
+    """
+    wrong = problems(answers)
+    if not wrong:
+        return ""
+    words = ["cookiecutter", str(answers.get("_template", "."))]
+    words += [
+        f"{name}={tidied(name, answers[name])}"
         for name in RULES
         if not problem(name, answers)
-    }
-    words = ["cookiecutter", str(answers.get("_template", "."))]
-    words += [f"{name}={answer}" for name, answer in good.items()]
-    return {"problems": problems(answers), "command": shlex.join(words)}
+    ]
+    return "\n".join([*wrong, f"Run again: {shlex.join(words)}"])
 
 
-def placeholders(answers: Mapping[str, object]) -> list[str]:
-    """Return the answers that are still the documentation's placeholders."""
-    return [name for name, value in PLACEHOLDERS.items() if answers[name] == value]
+def placeholders(answers: Mapping[str, object]) -> str:
+    """Name the answers that are still the documentation's placeholders."""
+    return ", ".join(
+        name for name, value in PLACEHOLDERS.items() if answers[name] == value
+    )
+
+
+def hexed(text: str) -> str:
+    """Return ``text`` in hex: whatever it holds, it ends no string in a hook."""
+    return text.encode("utf-8", "backslashreplace").hex()
 
 
 # --- What the templates write ---
@@ -774,12 +786,13 @@ class JupidAnswers(Extension):
             "complete_fields": complete_fields,
             "example_models": example_models,
             "expected_claims": expected_claims,
+            "hexed": hexed,
             "literal": json.dumps,
             "payload": payload,
             "placeholders": placeholders,
             "read_into": read_into,
             "read_payload": read_payload,
-            "report": report,
+            "refusal": refusal,
             "without_email": without_email,
         }
 
@@ -843,10 +856,8 @@ def settled_slug(context: Context) -> str:
     answers: MutableMapping[str, Any] = context["cookiecutter"]
     if not answers.keys() >= RULES.keys():
         return FOLDER  # the questions are still being asked: somebody typed this
-    found = report(answers)
-    if found["problems"]:
-        for line in (*found["problems"], f"Run again: {found['command']}"):
-            click.echo(line, err=True)
+    if lines := refusal(answers):
+        click.echo(lines, err=True)
         raise FailedHookException("Nothing was written.")
     tidy(answers, RULES)
     return str(answers["project_slug"])

@@ -5,9 +5,10 @@ import sys
 # Cookiecutter runs this from the shared temporary folder: import nothing from there.
 sys.path[:1] = []
 
-import json
+import binascii
 import os
-import secrets
+
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 NEXT_STEPS = """
 Your Jupid Embed integration is in {folder}. Next, in that folder:
@@ -22,15 +23,17 @@ Your Jupid Embed integration is in {folder}. Next, in that folder:
 def write_secret() -> None:
     """Write a secret of 48 random bytes to .env, for its owner alone.
 
-    An .env that is there already stays as it is.
+    An .env that is there already stays as it is. The secret is url-safe as
+    ``secrets.token_urlsafe`` makes it, whose import every bake would wait for.
     """
     try:
         handle = os.open(".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return
+    random = binascii.b2a_base64(os.urandom(48)).translate(URL_SAFE)
     try:
-        with open(handle, "w", encoding="ascii", newline="\n") as file:
-            file.write(f"JUPID_EMBED_SECRET=dev-{secrets.token_urlsafe(48)}\n")
+        with open(handle, "wb") as file:
+            file.write(b"JUPID_EMBED_SECRET=dev-" + random)
     except OSError:
         os.remove(".env")  # on a full disk it is empty, and the next run would keep it
         raise
@@ -40,9 +43,9 @@ def main() -> None:
     """Finish the project; a terminal that cannot be written to loses nothing."""
     write_secret()
     message = NEXT_STEPS.format(folder=os.path.basename(os.getcwd()))
-    placeholders = json.loads(r"""{{ cookiecutter | placeholders | jsonify }}""")
+    placeholders = "{{ cookiecutter | placeholders }}"
     if placeholders:
-        message += f"     Placeholders to replace then: {', '.join(placeholders)}\n"
+        message += f"     Placeholders to replace then: {placeholders}\n"
     try:
         os.write(1, message.encode("ascii", "backslashreplace"))
     except OSError:

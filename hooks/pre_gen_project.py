@@ -5,15 +5,12 @@ import sys
 # Cookiecutter runs this from the shared temporary folder: import nothing from there.
 sys.path[:1] = []
 
-import json
-
 
 def main() -> None:
     """Print a line for each wrong answer, and the command to run again; exit 1."""
-    report = json.loads(r"""{{ cookiecutter | report | jsonify }}""")
-    if report["problems"]:
-        lines = [*report["problems"], f"Run again: {report['command']}"]
-        sys.exit("\n".join(lines))
+    refusal = bytes.fromhex("{{ cookiecutter | refusal | hexed }}").decode()
+    if refusal:
+        sys.exit(refusal)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,13 +28,14 @@ from jupid_answers import (
     USER_NAMES,
     FieldPath,
     code_call,
+    hexed,
     parse_path,
     parse_payload,
     placeholders,
     problem,
     problems,
     quote,
-    report,
+    refusal,
     tidied,
 )
 
@@ -629,24 +631,33 @@ def test_a_quoted_answer_is_ascii_where_there_is_no_console(
     assert quote("\N{BULLET}") == '"\\u2022"'
 
 
-def test_the_report_has_the_command_with_the_good_answers() -> None:
+def test_a_refusal_ends_with_the_command_with_the_good_answers() -> None:
     answers = {**DEFAULTS, "partner_id": "a b", "payload_fields": " a = b() "}
     answers["_template"] = "gh:org/jupid template"
-    assert report(answers) == {
-        "problems": [f'partner_id "a b": {AN_ID}.'],
-        "command": (
-            "cookiecutter 'gh:org/jupid template' project_slug=jupid-integration "
-            "audience=jupid-embed app_url=https://jupid-staging-app.example.com "
-            "user_id_field=pk email_field=email 'name_field=get_full_name()' "
-            "'payload_fields=a=b()'"
-        ),
-    }
+    assert refusal(answers) == (
+        f'partner_id "a b": {AN_ID}.\n'
+        "Run again: "
+        "cookiecutter 'gh:org/jupid template' project_slug=jupid-integration "
+        "audience=jupid-embed app_url=https://jupid-staging-app.example.com "
+        "user_id_field=pk email_field=email 'name_field=get_full_name()' "
+        "'payload_fields=a=b()'"
+    )
+
+
+def test_good_answers_are_not_refused() -> None:
+    assert refusal(DEFAULTS) == ""
+
+
+def test_whatever_a_hook_reads_is_plain_hex() -> None:
+    said = "\"'\\\n{{ \u2028\udc80"
+    assert re.fullmatch("[0-9a-f]+", hexed(said))
+    assert bytes.fromhex(hexed(said)).decode() == said[:-1] + "\\udc80"
 
 
 def test_placeholders_are_named() -> None:
-    assert placeholders(DEFAULTS) == ["partner_id", "app_url"]
+    assert placeholders(DEFAULTS) == "partner_id, app_url"
     mine = {"partner_id": "acme", "app_url": "https://app.jupid.com"}
-    assert placeholders({**DEFAULTS, **mine}) == []
+    assert placeholders({**DEFAULTS, **mine}) == ""
 
 
 # --- What the templates write ---

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupid_answers import problem, problems, report, tidied
+from jupid_answers import problem, problems, refusal, tidied
 
 from .helpers import DEFAULTS
 
@@ -54,8 +54,8 @@ def test_field_called_like_the_key_of_another_field_is_one_of_its_own() -> None:
 
 
 def test_command_to_run_again_names_this_folder_where_no_template_is_known() -> None:
-    command = report({**DEFAULTS, "partner_id": "a b", "audience": "a"})["command"]
+    said = refusal({**DEFAULTS, "partner_id": "a b", "audience": "a"})
 
-    assert command.startswith(
-        "cookiecutter . project_slug=jupid-integration audience=a "
+    assert (
+        "\nRun again: cookiecutter . project_slug=jupid-integration audience=a " in said
     )

@@ -311,7 +311,8 @@ def test_cruft_carries_changes_of_questions_rules_and_files_beside_the_partners_
         '    "region": str.upper,\n    "payload_fields": payload_fields,\n}',
     )
     text = text.replace(
-        '"report": report,', '"report": report,\n            "twice": lambda a: a + a,'
+        '"refusal": refusal,',
+        '"refusal": refusal,\n            "twice": lambda a: a + a,',
     )
     answers.write_text(text, "utf-8")
     rendered = template / helpers.TEMPLATE.name / "jupid_embed"
