@@ -69,7 +69,7 @@ def parts_of(template: Path, env: dict[str, str]) -> dict[str, float]:
 def run(scratch: Path, *, quick: bool) -> str:
     rounds = 1 if quick else 25
     env = environment(scratch / "home")
-    del env["PYTHONDONTWRITEBYTECODE"]
+    del env["PYTHONPYCACHEPREFIX"]
     ours = copy_template(scratch / "ours")
     first = copy_template(scratch / "first")
     empty = make_empty_template(scratch / "empty")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -30,14 +32,22 @@ OURS = (
 )
 
 
+@cache
+def bytecode() -> str:
+    """The folder for the bytecode of all child processes, away from what they run."""
+    folder = tempfile.mkdtemp(prefix="jupid-bytecode-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def environment(home: Path | None = None, **extra: str) -> dict[str, str]:
-    """Return the environment of a child process: nothing of ours, no caches of bytecode.
+    """Return the environment of a child process: nothing of ours, no bytecode of theirs.
 
     With ``home``, that folder is the home; uv and pip keep their caches and settings,
     which live in the real one.
     """
     kept = {name: v for name, v in os.environ.items() if not name.startswith(OURS)}
-    kept |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    kept |= {"PYTHONPYCACHEPREFIX": bytecode(), "PYTHONUTF8": "1"}
     if home:
         home.mkdir(parents=True, exist_ok=True)
         real = Path.home()
