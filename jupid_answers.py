@@ -772,7 +772,8 @@ class JupidAnswers(Extension):
             )
         questions = json.loads((HERE / "cookiecutter.json").read_text("utf-8"))
         hooks = [hook.read_text("utf-8") for hook in (HERE / "hooks").glob("*.py")]
-        self.trusted = {FOLDER, *map(str, questions.values()), *hooks}
+        private = [text for name, text in questions.items() if name.startswith("__")]
+        self.trusted = {FOLDER, *map(str, private), *hooks}
         self.questions = questions
         self.jinja_compile: Callable[..., CodeType] = environment.compile
         vars(environment)["compile"] = self.compile

@@ -28,6 +28,7 @@ OURS = (
     "DJANGO_",
     "JUPID_EMBED_",
     "PYTEST_",
+    "PYTHONDONTWRITEBYTECODE",
     "VIRTUAL_ENV",
 )
 
