@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from example import people
 from jupid_embed.tests import users
@@ -83,6 +83,28 @@ def test_options_left_out_stay_out(
     expect(session).to_be_attached()
     mount = sandbox.sessions[0].mount
     assert (mount.initial_path, mount.shell, mount.chat) == ("/", "", "")
+
+
+@pytest.mark.parametrize("name", ["embed", "referring"])
+def test_a_browser_that_does_not_tell_a_frame_its_parent_is_served_too(
+    page: Page, site: str, sandbox: Sandbox, ada: Any, console: list[str], name: str
+) -> None:
+    """The referrer names the origin then, or else all that are allowed are tried."""
+    own = "window.location.ancestorOrigins"
+
+    def hide_the_parent(route: Route) -> None:
+        script = route.fetch().text()
+        assert own in script
+        route.fulfill(
+            body=script.replace(own, "undefined"), content_type="text/javascript"
+        )
+
+    page.route("**/frame.js", hide_the_parent)
+    page.goto(f"{site}/pages/{name}/")
+    frame = page.frame_locator("jupid-embed iframe")
+    expect(frame.locator("body")).to_have_attribute("data-session", "accepted")
+    assert sandbox.sessions[0].mount.origin == site
+    assert console == []
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ FULL_TAG = (
 TEMPLATES = {
     "embed": PAGE % TAG,
     "options": PAGE % FULL_TAG,
+    "referring": PAGE % ('<meta name="referrer" content="origin">' + TAG),
     "empty": PAGE % "",
     "fragment": TAG,
 }
