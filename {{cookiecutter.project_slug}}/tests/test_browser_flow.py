@@ -85,7 +85,7 @@ def test_options_left_out_stay_out(
     assert (mount.initial_path, mount.shell, mount.chat) == ("/", "", "")
 
 
-@pytest.mark.parametrize("name", ["embed", "referring"])
+@pytest.mark.parametrize("name", ["embed", "silent"])
 def test_a_browser_that_does_not_tell_a_frame_its_parent_is_served_too(
     page: Page, site: str, sandbox: Sandbox, ada: Any, console: list[str], name: str
 ) -> None:

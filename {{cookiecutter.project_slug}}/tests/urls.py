@@ -23,7 +23,7 @@ FULL_TAG = (
 TEMPLATES = {
     "embed": PAGE % TAG,
     "options": PAGE % FULL_TAG,
-    "referring": PAGE % ('<meta name="referrer" content="origin">' + TAG),
+    "silent": PAGE % ('<meta name="referrer" content="no-referrer">' + TAG),
     "empty": PAGE % "",
     "fragment": TAG,
 }
