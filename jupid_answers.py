@@ -396,14 +396,15 @@ def problems(answers: Mapping[str, object]) -> list[str]:
 def quote(value: object) -> str:
     """Return ``value`` between quotes, on one line, cut, and fit for any terminal."""
     text = value if isinstance(value, str) else repr(value)
-    if len(text) > 60:
-        text = text[:57] + "..."
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     shown = "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode()
-        for char in text
+        for char in text[:61]
     )
-    return f'"{shown.encode(encoding, "backslashreplace").decode(encoding)}"'
+    shown = shown.encode(encoding, "backslashreplace").decode(encoding)
+    if len(shown) > 60:
+        shown = shown[:57] + "..."
+    return f'"{shown}"'
 
 
 def refusal(answers: Mapping[str, object]) -> str:

@@ -598,6 +598,8 @@ def test_a_kept_name_is_refused_as_a_value_and_as_a_relation(name: str) -> None:
         ("\ud800", '"\\ud800"'),
         ("a" * 60, f'"{"a" * 60}"'),
         ("a" * 61, f'"{"a" * 57}..."'),
+        ("a" * 56 + "\n\n\n", f'"{"a" * 56}\\..."'),
+        ("\U000e0001" * 100_000, '"' + r"\U000e0001" * 5 + r'\U000e0..."'),
         (7, '"7"'),
         (None, '"None"'),
         (["a\nb"], "\"['a\\nb']\""),
