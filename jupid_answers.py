@@ -806,7 +806,7 @@ class JupidAnswers(Extension):
         rendered as themselves. Jinja never reads them, which is quicker, too.
         """
         if source == FOLDER:
-            return self.jinja_compile("{{ settled_slug() }}", name, *rest)
+            return self.jinja_compile("{{ settled_slug() }}")
         is_ours = source in self.trusted if name is None else "cookiecutter" in source
         if not is_ours:
             constants = (source if c == "TEXT" else c for c in AS_IT_STANDS.co_consts)

@@ -14,9 +14,11 @@ import django
 import pytest
 from click.testing import CliRunner, Result
 from cookiecutter.cli import main
+from cookiecutter.environment import StrictEnvironment
 from cookiecutter.exceptions import FailedHookException
 from django.apps import apps
 from django.conf import settings
+from jinja2 import FileSystemLoader, TemplateSyntaxError
 
 import jupid_answers
 from jupid_answers import (
@@ -926,6 +928,20 @@ def test_a_replay_with_wrong_answers_writes_nothing(
     assert len(done.stderr.splitlines()) == 3
     assert done.stdout == "Nothing was written.\n"
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_fault_in_a_template_is_told_with_its_file_and_line(tmp_path: Path) -> None:
+    file = tmp_path / "fault.py"
+    file.write_text("# {{ cookiecutter }}\n{% fi %}\n", "utf-8")
+    environment = StrictEnvironment(
+        context={"cookiecutter": QUESTIONS}, loader=FileSystemLoader(tmp_path)
+    )
+
+    with pytest.raises(TemplateSyntaxError) as fault:
+        environment.get_template("fault.py")
+
+    found = (fault.value.filename, fault.value.name, fault.value.lineno)
+    assert found == (str(file), "fault.py", 2)
 
 
 # --- This file's own worth ---
