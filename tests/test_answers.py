@@ -7,9 +7,11 @@ import io
 import json
 import re
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 import django
 import pytest
 from click.testing import CliRunner, Result
@@ -885,7 +887,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Re
 
     def invoke(*arguments: str, typed: str = "") -> Result:
         options = ["--config-file", str(config), str(ROOT), *arguments]
-        return CliRunner().invoke(main, options, input=typed)
+        return CliRunner(env={"COLUMNS": "400"}).invoke(main, options, input=typed)
 
     return invoke
 
@@ -897,6 +899,9 @@ def test_a_wrong_answer_is_asked_again_until_it_is_good(
     assert done.exit_code == 0, done.output
     assert f'project_slug "My Folder": {A_SLUG}.\n' in done.output
     assert f'project_slug "other folder": {A_SLUG}.\n' in done.output
+    sentence = QUESTIONS["__prompts__"]["project_slug"]
+    asked = f"  [1/8] {sentence} (jupid-integration): "
+    assert done.output.count(asked) == 3
     assert [path.name for path in Path().iterdir()] == ["mine"]
 
 
@@ -915,6 +920,7 @@ def test_a_replay_with_wrong_answers_writes_nothing(
     assert command("--no-input").exit_code == 0
     [replay] = (tmp_path / "replays").iterdir()
     kept = json.loads(replay.read_text("utf-8"))
+    assert kept["cookiecutter"]["__project_slug"] == ""
     kept["cookiecutter"] |= {"project_slug": "../x", "partner_id": "a b"}
     replay.write_text(json.dumps(kept), "utf-8")
     before = sorted(tmp_path.rglob("*"))
@@ -928,6 +934,49 @@ def test_a_replay_with_wrong_answers_writes_nothing(
     assert len(done.stderr.splitlines()) == 3
     assert done.stdout == "Nothing was written.\n"
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "asks"),
+    [
+        ({"no_input": False, "replay": None}, True),
+        ({"no_input": True, "replay": None}, False),
+        ({"no_input": False, "replay": True}, False),
+        ({"no_input": False}, True),
+    ],
+)
+def test_cookiecutter_s_options_say_whether_to_ask(
+    options: dict[str, object], asks: bool
+) -> None:
+    with click.Context(click.Command("cookiecutter")) as context:
+        context.params = options
+        assert jupid_answers.can_ask() is asks
+
+
+@pytest.mark.parametrize("is_click_s", [True, False])
+@pytest.mark.parametrize(
+    ("words", "is_terminal", "asks"),
+    [
+        ([], True, True),
+        ([], False, False),
+        (["--no-input"], True, False),
+        (["-y"], True, False),
+        (["-y"], False, False),
+    ],
+)
+def test_another_program_s_words_and_terminal_say_whether_to_ask(
+    words: list[str],
+    is_terminal: bool,
+    asks: bool,
+    is_click_s: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["cruft", "create", *words])
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: is_terminal)
+    context = click.Context(click.Command("create")) if is_click_s else nullcontext()
+    with context:
+        assert jupid_answers.can_ask() is asks
 
 
 def test_a_fault_in_a_template_is_told_with_its_file_and_line(tmp_path: Path) -> None:
