@@ -167,7 +167,8 @@ def run(what: str, folder: Path) -> bool:
             r"^\s*(\S+): (.+)$", mutmut(project, "results", "--all", "true"), re.M
         )
     )
-    killed = [name for name, end in results.items() if end in ("killed", "timeout")]
+    noticed = ("killed", "timeout", "segfault")
+    killed = [name for name, end in results.items() if end in noticed]
     left = [survivor(project, name) for name in results if name not in killed]
     entries = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))[
         what

@@ -847,6 +847,21 @@ def test_a_python_that_is_too_old_is_told_so(
     )
 
 
+def test_the_oldest_python_that_is_served_is_not_too_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 10, 0))
+    StrictEnvironment(context={"cookiecutter": QUESTIONS})
+
+
+def test_the_module_makes_room_for_another_version_of_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "jupid_answers", jupid_answers)
+    StrictEnvironment(context={"cookiecutter": QUESTIONS})
+    assert "jupid_answers" not in sys.modules
+
+
 def test_answers_end_as_they_are_tidied(tmp_path: Path) -> None:
     made = helpers.bake(tmp_path, project_slug=" acme ", app_url="HTTPS://A.example/")
     assert made.name == "acme"
