@@ -74,4 +74,6 @@ class Users:
         return User(*found)
 
     def close(self) -> None:
-        self._connection.close()
+        """Close the file. SQLite would crash under a visit that is still on its way."""
+        with self._lock:
+            self._connection.close()

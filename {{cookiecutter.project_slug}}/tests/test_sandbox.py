@@ -16,11 +16,14 @@ import random
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +34,7 @@ from sandbox.__main__ import main
 from sandbox.app import Effects, Faults
 from sandbox.partner import Partner, SettingError, tidy_origin
 from sandbox.server import Sandbox
+from sandbox.store import Users
 from sandbox.verify import verify
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -1197,3 +1201,19 @@ def test_command_reads_env_file_names_its_address_and_ends_quietly(
     assert process.returncode == 0
     assert errors == "GET / 200\n"
     assert (tmp_path / "sandbox.sqlite3").exists()
+
+
+def test_users_may_be_closed_while_somebody_visits() -> None:
+    users = Users(":memory:")
+
+    def visit() -> None:
+        with suppress(sqlite3.ProgrammingError):  # it is closed now
+            while True:
+                users.visit(claims())
+
+    visitors = [threading.Thread(target=visit) for _ in range(4)]
+    for visitor in visitors:
+        visitor.start()
+    users.close()
+    for visitor in visitors:
+        visitor.join()
