@@ -35,6 +35,12 @@ ARGUMENTS = [
 ]
 
 
+class Handler(WSGIRequestHandler):
+    """Sends each part of an answer at once, as a server in production does."""
+
+    disable_nagle_algorithm = True
+
+
 class LateTokens:
     """Holds each token back for some seconds."""
 
@@ -69,7 +75,7 @@ def visit(browser: Browser, url: str, cookie: str) -> float:
 
 
 def main(chromium: str, rounds: int, script: int, token: int) -> None:
-    server = ThreadedWSGIServer(("localhost", 0), WSGIRequestHandler)
+    server = ThreadedWSGIServer(("localhost", 0), Handler)
     site = f"http://localhost:{server.server_port}"
     partner = import_module("sandbox.partner").Partner(
         partner_id="acme", secret=SECRET, origins=(site,)
