@@ -95,6 +95,22 @@ def test_the_embed_mounts_and_nothing_violates_the_policy(
 
 
 @pytest.mark.parametrize("middleware", MIDDLEWARES)
+def test_smuggled_markup_gets_no_script_past_the_policy(
+    page: Page, sandbox: Sandbox, serve: Serve, middleware: str
+) -> None:
+    scripts: list[str] = []
+    page.on(
+        "request",
+        lambda r: scripts.append(r.url) if r.resource_type == "script" else None,
+    )
+    address = serve(middleware, POLICIES["nonce"])
+    page.goto(f"{address}/pages/smuggled/")
+    expect(page.locator("jupid-embed[state=mounted]")).to_have_count(2)
+    assert f"{sandbox.origin}/embed.js" in scripts
+    assert not [url for url in scripts if "evil.example" in url]
+
+
+@pytest.mark.parametrize("middleware", MIDDLEWARES)
 def test_a_policy_that_forbids_jupid_ends_in_a_state(
     page: Page, console: list[str], serve: Serve, middleware: str
 ) -> None:

@@ -20,8 +20,15 @@ FULL_TAG = (
     "{% load jupid_embed %}"
     '{% jupid_embed initial_path="/reports" shell="topbar" chat="disabled" %}'
 )
+# Somebody else's markup on a page that does not escape it.
+SMUGGLED = (
+    '<jupid-embed app-url="http://evil.example" endpoint="/api/jupid/embed-token"'
+    ' partner-id="acme" login-url="/login/" initial-path="/"></jupid-embed>'
+    '<a id="JupidEmbed"></a>'
+)
 TEMPLATES = {
     "embed": PAGE % TAG,
+    "smuggled": PAGE % (SMUGGLED + TAG),
     "options": PAGE % FULL_TAG,
     "silent": PAGE % ('<meta name="referrer" content="no-referrer">' + TAG),
     "empty": PAGE % "",

@@ -49,7 +49,6 @@ def test_the_element_carries_what_the_script_needs() -> None:
     assert {name: element[name] for name in element if name not in texts} == {
         "endpoint": "/api/jupid/embed-token",
         "login-url": "/accounts/login/",
-        "app-url": "https://app.jupid.example",
         "partner-id": "acme",
         "initial-path": "/",
     }
@@ -71,6 +70,12 @@ def test_the_script_is_a_static_file_that_waits_for_nothing() -> None:
     assert str(script["src"]).endswith("jupid_embed/mount.js")
     assert "async" in script
     assert script["fetchpriority"] == "high"
+
+
+def test_the_script_alone_says_where_embed_js_comes_from() -> None:
+    found = elements()
+    assert found["script"]["data-app-url"] == "https://app.jupid.example"
+    assert "app-url" not in found["jupid-embed"]
 
 
 def test_a_reader_without_javascript_is_told() -> None:

@@ -6,17 +6,22 @@
   if (customElements.get("jupid-embed")) return;
 
   const TIMEOUT = 15000; // ms, for embed.js and for the token
-  const { nonce } = document.currentScript; // lets embed.js pass the page's CSP
+  // Where embed.js comes from, and the nonce that lets it pass the page's CSP. Both are
+  // the script tag's: an element may be markup that somebody smuggled into the page.
+  const { dataset, nonce } = document.currentScript;
+  const { appUrl } = dataset;
   let sdk; // one load of embed.js, shared by the whole page
   let tries = 0;
 
   // What fails throws the state that it leads to.
-  const loadSdk = (src) =>
+  const loadSdk = () =>
     (sdk ??= new Promise((resolve, reject) => {
-      if (window.JupidEmbed) return resolve();
+      if (window.JupidEmbed?.mount) return resolve(); // not an element of that ID
       const script = document.createElement("script");
       const end = (failure) => {
         clearTimeout(timer);
+        // One that was given up may fail while the next is on its way.
+        script.onerror = script.onload = null;
         if (!failure) return resolve();
         // A script that failed never loads again: the next try makes a new one.
         script.remove();
@@ -25,10 +30,10 @@
       };
       const timer = setTimeout(end, TIMEOUT, "unreachable");
       script.onerror = () => end("unreachable");
-      script.onload = () => end(window.JupidEmbed ? "" : "broken");
+      script.onload = () => end(window.JupidEmbed?.mount ? "" : "broken");
       script.nonce = nonce;
       // The browser would let the same URL wait for the one that hangs.
-      script.src = tries++ ? `${src}?try=${tries}` : src;
+      script.src = `${appUrl}/embed.js${tries++ ? `?try=${tries}` : ""}`;
       document.head.append(script);
     }));
 
@@ -95,13 +100,12 @@
       const run = (this.#run = new AbortController());
       const timer = setTimeout(() => run.abort(), TIMEOUT);
       const get = (name) => this.getAttribute(name) ?? undefined;
-      const appUrl = get("app-url");
       let state = "mounted";
       this.#show("loading");
       try {
         const [token] = await Promise.all([
           fetchToken(get("endpoint"), run.signal),
-          loadSdk(appUrl + "/embed.js"),
+          loadSdk(),
         ]);
         if (run !== this.#run) return;
         this.#container = document.createElement("div");
