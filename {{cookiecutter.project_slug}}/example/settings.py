@@ -11,14 +11,14 @@ from dotenv import load_dotenv
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # The dev secret lives in .env. What the environment already holds wins.
-load_dotenv(BASE_DIR / ".env")
+load_dotenv(BASE_DIR / ".env", interpolate=False)
 
 from jupid_embed.settings import *
 
 DEBUG = os.environ.get("DEBUG", "1") == "1"
 
 # Public on purpose, and so worth nothing: it signs the sessions of the demo alone.
-SECRET_KEY = "insecure-key-of-the-example-site-that-never-leaves-a-developers-machine"
+SECRET_KEY = "django-insecure-key-of-the-example-site-for-a-developers-machine-alone"
 
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from dotenv import dotenv_values
 
 from .partner import Partner, SettingError
-from .server import Sandbox
+from .server import Sandbox, refuse_production
 
 
 class Parser(argparse.ArgumentParser):
@@ -59,6 +59,7 @@ def environment() -> Mapping[str, str]:
 def make_sandbox(arguments: list[str] | None) -> Sandbox:
     options = parse(arguments)
     known = environment()
+    refuse_production(known)
     partner = Partner(
         partner_id=options.partner_id or known.get("JUPID_EMBED_PARTNER_ID", ""),
         secret=known.get("JUPID_EMBED_SECRET", ""),

@@ -42,9 +42,15 @@ class Partner:
             raise SettingError(
                 "JUPID_EMBED_SECRET has spaces or a newline around it: cut them."
             )
-        if len(self.secret.encode()) < MINIMUM_SECRET_BYTES:
+        try:
+            length = len(self.secret.encode())
+        except UnicodeEncodeError:
             raise SettingError(
-                f"JUPID_EMBED_SECRET is {len(self.secret.encode())} bytes long:"
+                "JUPID_EMBED_SECRET is no UTF-8 text: write it as Jupid sent it."
+            ) from None
+        if length < MINIMUM_SECRET_BYTES:
+            raise SettingError(
+                f"JUPID_EMBED_SECRET is {length} bytes long:"
                 f" HS256 needs {MINIMUM_SECRET_BYTES} or more."
             )
         if not self.partner_id:

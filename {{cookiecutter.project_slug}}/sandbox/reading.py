@@ -12,6 +12,7 @@ from typing import Any
 BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 SHOWN_CHARACTERS = 300
 INTEGER_CHARACTERS = 20
+NESTING = 100
 
 
 class Unreadable(Exception):
@@ -61,6 +62,7 @@ def read_object(raw: bytes) -> dict[str, Any]:
             parse_float=_finite_float,
         )
         json.dumps(value, ensure_ascii=False).encode("utf-8")
+        is_deep = _depth(value) > NESTING
     except (UnicodeDecodeError, UnicodeEncodeError):
         raise Unreadable(
             "text that is not UTF-8",
@@ -72,7 +74,19 @@ def read_object(raw: bytes) -> dict[str, Any]:
         ) from None
     if not isinstance(value, dict):
         raise Unreadable(kind(value), "Write a JSON object, as a JWT library does.")
+    if is_deep:
+        raise Unreadable(
+            f"JSON of more than {NESTING} levels",
+            f"Nest at most {NESTING} levels: readers differ in how deep they go.",
+        )
     return value
+
+
+def _depth(value: object) -> int:
+    """How many lists and objects stand within one another."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return 1 + max(map(_depth, value), default=0) if isinstance(value, list) else 0
 
 
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import socket
 import socketserver
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONG_WORD = re.compile(r"[\w.=%~-]{40,}")
+
+
+def refuse_production(environment: Mapping[str, str]) -> None:
+    """Raise SettingError unless DEBUG is "1", as it is where nothing sets it."""
+    if environment.get("DEBUG", "1") != "1":
+        raise SettingError(
+            "DEBUG is off: the sandbox is for development and never for production."
+        )
 
 
 class Sandbox:
@@ -42,10 +50,7 @@ class Sandbox:
         database: str | Path = ":memory:",
         log: bool = False,
     ) -> None:
-        if os.environ.get("DEBUG", "1").lower() in ("0", "false", "no", "off"):
-            raise SettingError(
-                "DEBUG is off: the sandbox is for development and never for production."
-            )
+        refuse_production(os.environ)
         if host not in LOOPBACK:
             raise SettingError(
                 f"--host {host!r} is not this machine alone: the sandbox listens on"
@@ -155,14 +160,14 @@ def _logged(app: WSGIApplication) -> WSGIApplication:
     def logging_app(
         environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        path = LONG_WORD.sub("...", environ["PATH_INFO"])
+        asked = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+        line = ascii(LONG_WORD.sub("...", asked))[1:-1]
 
         def logging_start(
             status: str, headers: list[tuple[str, str]], *rest: Any
         ) -> Callable[[bytes], object]:
-            method = environ["REQUEST_METHOD"]
             # In one write: other threads log too.
-            sys.stderr.write(f"{method} {ascii(path)[1:-1]} {status[:3]}\n")
+            sys.stderr.write(f"{line} {status[:3]}\n")
             return start_response(status, headers, *rest)
 
         return app(environ, logging_start)

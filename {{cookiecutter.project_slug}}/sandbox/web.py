@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,7 +65,7 @@ def refuse_foreign_post(environ: WSGIEnvironment) -> None:
 
 def read_body(environ: WSGIEnvironment) -> bytes:
     length = environ.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal():
+    if not re.fullmatch("[0-9]{1,18}", length):
         hint = "Send a Content-Length in bytes."
         raise Refusal("400 Bad Request", "bad_length", hint)
     if int(length) > MAXIMUM_BODY_BYTES:

@@ -9,6 +9,7 @@ import sys
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
+from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -84,13 +85,19 @@ def test_the_demo_is_for_development(settings: Settings) -> None:
     )
 
 
+def test_the_deploy_check_names_the_public_key_of_the_example() -> None:
+    found = run_checks(tags=["security"], include_deployment_checks=True)
+    assert "security.W009" in [message.id for message in found]
+
+
 def test_the_demo_says_how_to_make_a_secret(settings: Settings) -> None:
     settings.DEBUG = True
     settings.JUPID_EMBED_SECRET = ""
     with pytest.raises(CommandError) as raised:
         call_command("demo")
+    umask = "" if sys.platform == "win32" else "umask 077; "
     assert str(raised.value) == (
-        "JUPID_EMBED_SECRET is missing. Make one for development: "
+        f"JUPID_EMBED_SECRET is missing. Make one for development: {umask}"
         "python -c \"import secrets; print('JUPID_EMBED_SECRET=dev-' "
         '+ secrets.token_urlsafe(48))" >> .env'
     )

@@ -351,6 +351,13 @@ TAMPERED: dict[str, tuple[object, Hints]] = {
         token(body=b"[" * 20000),
         {**CLAIMS_UNREAD, "claims": NOT_JSON},
     ),
+    "claims nested deep": (
+        token(body=b'{"payload":' * 101 + b"{}" + b"}" * 101),
+        {
+            **CLAIMS_UNREAD,
+            "claims": "Nest at most 100 levels: readers differ in how deep they go.",
+        },
+    ),
     "claims in Latin-1": (
         token(body='{"name": "Zoë"}'.encode("latin-1")),
         {
@@ -742,6 +749,10 @@ REQUESTS: dict[str, tuple[str, str, dict[str, str], str, int, str, str]] = {
         "POST", "/session", {**JSON, "Origin": OWN, "Content_Length": "-1"}, "", 400,
         "bad_length", "Send a Content-Length in bytes.",
     ),
+    "session with a length beyond reason": (
+        "POST", "/session", {**JSON, "Origin": OWN, "Content_Length": "9" * 5000}, "",
+        400, "bad_length", "Send a Content-Length in bytes.",
+    ),
     "initial path of another site": (
         "POST", "/session", {**JSON, "Origin": OWN}, '{"initialPath": "//evil.test"}',
         400, "bad_option",
@@ -934,10 +945,15 @@ def test_log_holds_no_token(capsys: pytest.CaptureFixture[str]) -> None:
         with socket.create_connection((address[0], int(address[1]))) as raw:
             raw.sendall(f"{sent} {sent}\r\n\r\n".encode())
             raw.recv(65536)
+        with socket.create_connection((address[0], int(address[1]))) as raw:
+            raw.sendall(b"\x1b[31mGET / HTTP/1.0\r\n\r\n")
+            raw.recv(65536)
     log = capsys.readouterr().err
     assert "POST /session 201\nGET /session/... 200\n" in log
     assert "GET /embed/acme 200\nGET /... 404\n" in log
     assert not any(word in log for word in sent.split("."))
+    assert "\\x1b[31mGET / " in log
+    assert "\x1b" not in log
 
 
 def test_token_expires_at_its_exp() -> None:
@@ -1112,10 +1128,18 @@ GOOD = ["--origin", ORIGIN, "--partner-id", "acme", "--database", ":memory:"]
             "--host '0.0.0.0' is not this machine alone: the sandbox listens on"
             " 127.0.0.1, localhost or ::1.",
         ),
+        *(
+            (
+                GOOD,
+                {"DEBUG": debug},
+                "DEBUG is off: the sandbox is for development and never for production.",
+            )
+            for debug in ("0", "", "false", "n", "0 ")
+        ),
         (
             GOOD,
-            {"DEBUG": "0"},
-            "DEBUG is off: the sandbox is for development and never for production.",
+            {"JUPID_EMBED_SECRET": SECRET + "\udce9"},
+            "JUPID_EMBED_SECRET is no UTF-8 text: write it as Jupid sent it.",
         ),
         (
             [*GOOD, "--port", "70000"],
@@ -1163,6 +1187,27 @@ def test_taken_port_is_told(sandbox: Sandbox) -> None:
         Sandbox(PARTNER, port=port)
     assert str(problem.value) == (
         f"--port {port} is taken: give another, or 0 for any free one."
+    )
+
+
+@pytest.mark.parametrize("depth", [900, 975, 985, 990, 3000])
+def test_claims_nested_about_as_deep_as_python_reads_are_refused(
+    sandbox: Sandbox, depth: int
+) -> None:
+    deep = b'{"payload":' * depth + b"{}" + b"}" * depth
+    assert "claims" in session(sandbox, token(body=deep)).hints()
+
+
+def test_debug_off_in_the_env_file_is_off(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DEBUG", raising=False)
+    (tmp_path / ".env").write_text(f"DEBUG=0\nJUPID_EMBED_SECRET={SECRET}\n")
+    with pytest.raises(SystemExit) as ended:
+        main(GOOD)
+    assert ended.value.code == (
+        "DEBUG is off: the sandbox is for development and never for production."
     )
 
 

@@ -38,8 +38,10 @@ class Command(BaseCommand):
                 "The demo is for development: it runs with DEBUG=1 only."
             )
         if not settings.JUPID_EMBED_SECRET:
+            # On Windows the folder says who may read.
+            umask = "" if sys.platform == "win32" else "umask 077; "
             raise CommandError(
-                "JUPID_EMBED_SECRET is missing. Make one for development: "
+                f"JUPID_EMBED_SECRET is missing. Make one for development: {umask}"
                 "python -c \"import secrets; print('JUPID_EMBED_SECRET=dev-' "
                 '+ secrets.token_urlsafe(48))" >> .env'
             )
