@@ -73,6 +73,12 @@ APP_URL_MALFORMED = Error(
     "without a path or a closing slash. Plain http is for localhost alone.",
     id="jupid_embed.E006",
 )
+SECRET_NO_TEXT = Error(
+    "JUPID_EMBED_SECRET is no UTF-8 text, so no token can be signed.",
+    hint="Set this environment variable to the secret that Jupid sent you; what is there "
+    "holds bytes of another encoding.",
+    id="jupid_embed.E015",
+)
 ENDPOINT_NOT_ROUTED = Error(
     "The token endpoint is not routed, so no page can fetch a token.",
     hint='Add path("api/jupid/", include("jupid_embed.urls")) to your root urls.py, with '
@@ -134,6 +140,8 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     messages: list[CheckMessage] = []
     if not secret:
         messages.append(SECRET_MISSING)
+    elif secret != secret.encode(errors="ignore").decode():
+        messages.append(SECRET_NO_TEXT)
     elif secret != secret.strip():
         messages.append(SECRET_PADDED)
     elif len(secret.encode()) < MINIMUM_SECRET_BYTES:

@@ -36,6 +36,7 @@ def test_good_settings_pass() -> None:
         ("SECRET", " a secret with a space at its start..", "E002"),
         ("SECRET", "x" * 31, "E003"),
         ("SECRET", "é" * 15, "E003"),
+        ("SECRET", "a secret with a byte that is no UTF-8: \udce9", "E015"),
         ("PARTNER_ID", "", "E004"),
         ("PARTNER_ID", "acme inc", "E004"),
         ("PARTNER_ID", "acme\n", "E004"),
@@ -209,7 +210,7 @@ def test_every_message_has_a_hint_and_an_id_of_its_own() -> None:
     ]
     messages += checks.CSP_BLOCKS.values()
 
-    assert len({message.id for message in messages}) == len(messages) == 15
+    assert len({message.id for message in messages}) == len(messages) == 16
     assert all(message.hint for message in messages)
 
 

@@ -161,6 +161,7 @@ def test_partner_id_that_jupid_rejects_is_named(
     [
         ("", {}, "JUPID_EMBED_SECRET is not set"),
         ("short", {}, "The HMAC key is 5 bytes long"),
+        ("no text \udce9", {}, "JUPID_EMBED_SECRET is no UTF-8 text"),
         (None, {"share": float("nan")}, "Out of range float values"),
         (None, {"share": object()}, "Object of type object is not JSON serializable"),
     ],
