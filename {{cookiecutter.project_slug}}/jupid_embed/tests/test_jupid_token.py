@@ -73,6 +73,44 @@ def test_user_is_found_by_primary_key() -> None:
     )
 
 
+HOSTILE = [
+    ("Zoë Ünïcode 🎉", "Zoë Ünïcode 🎉"),
+    ("\x1b]52;c;ZXZpbA==\x07", "\\x1b]52;c;ZXZpbA==\\x07"),
+    ("\x9b31m", "\\x9b31m"),
+    ("Ada\nsub      1", "Ada\\nsub      1"),
+    ("Ada\u2028\u202e", "Ada\\u2028\\u202e"),
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), HOSTILE)
+def test_claim_is_shown_as_text_that_no_terminal_obeys(
+    monkeypatch: pytest.MonkeyPatch, text: str, shown: str
+) -> None:
+    make_user("ada")
+    monkeypatch.setattr(tokens, "build_jupid_name", lambda user: text)
+
+    lines = run("ada").splitlines()
+    assert lines[4] == f"name     {shown}"
+    assert lines[5].startswith("payload  ")
+
+
+@pytest.mark.parametrize(("text", "shown"), HOSTILE)
+def test_email_and_username_that_are_refused_are_shown_so_too(
+    monkeypatch: pytest.MonkeyPatch, text: str, shown: str
+) -> None:
+    make_user("ada")
+    monkeypatch.setattr(tokens, "build_jupid_email", lambda user: text)
+
+    with pytest.raises(CommandError) as email:
+        run("ada")
+    with pytest.raises(CommandError) as username:
+        run(text)
+    assert str(email.value) == f'email: "{shown}" is no email address.'
+    assert str(username.value) == (
+        f'No user has the username or primary key "{shown}".'
+    )
+
+
 @pytest.mark.parametrize("name", ["nobody", "0"])
 def test_unknown_user_is_named(name: str) -> None:
     with pytest.raises(CommandError) as caught:
