@@ -163,13 +163,15 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     """Check what only production needs; ``manage.py check --deploy`` runs it."""
     if not _has_settings():
         return []
-    app_url = urlsplit(settings.JUPID_EMBED_APP_URL)
-    host = app_url.hostname or ""
     messages: list[CheckMessage] = []
     if settings.JUPID_EMBED_SECRET.startswith("dev-"):
         messages.append(SECRET_FOR_DEVELOPMENT)
     if settings.JUPID_EMBED_PARTNER_ID == PLACEHOLDER_PARTNER_ID:
         messages.append(PARTNER_ID_PLACEHOLDER)
+    if not APP_URL.fullmatch(settings.JUPID_EMBED_APP_URL):
+        return messages  # check_settings reports it
+    app_url = urlsplit(settings.JUPID_EMBED_APP_URL)
+    host = app_url.hostname or ""
     if host == "example.com" or host.endswith(".example.com"):
         messages.append(APP_URL_PLACEHOLDER)
     if app_url.scheme == "http":

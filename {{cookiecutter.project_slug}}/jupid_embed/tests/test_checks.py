@@ -130,6 +130,20 @@ def test_production_refuses_what_was_for_development(
 
 
 @pytest.mark.parametrize(
+    "app_url", ["", "app.jupid.com", "https://[::1", "https://[app.jupid.com]"]
+)
+def test_malformed_app_url_is_reported_once_and_hides_nothing_else(
+    settings: Settings, app_url: str
+) -> None:
+    settings.JUPID_EMBED_APP_URL = app_url
+    settings.JUPID_EMBED_SECRET = "dev-secret-of-more-than-32-bytes-in-all"
+    settings.JUPID_EMBED_PARTNER_ID = "your-partner-id"
+
+    assert ids(checks.check_settings()) == ["jupid_embed.E006"]
+    assert ids(checks.check_deployment()) == ["jupid_embed.E008", "jupid_embed.E009"]
+
+
+@pytest.mark.parametrize(
     ("policy", "expected"),
     [
         ({}, []),
