@@ -27,8 +27,13 @@ MINIMUM_SECRET_BYTES = 32
 
 PARTNER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 AUDIENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
-LOOPBACK = r"http://(?:localhost|127\.0\.0\.1|\[::1\])"
-APP_URL = re.compile(rf"(?:https://[a-z0-9.-]+|https://\[::1\]|{LOOPBACK})(?::[0-9]+)?")
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+# A host that ends in a number is an IPv4 address to a browser, or nothing.
+NAME = rf"(?:{LABEL}\.)*(?![0-9]+(?::|$)){LABEL}"
+HOST = rf"(?:{NAME}|{BYTE}(?:\.{BYTE}){{3}}|\[::1\])"
+LOOPBACK = r"(?:localhost|127\.0\.0\.1|\[::1\])"
+APP_URL = re.compile(rf"(?:https://{HOST}|http://{LOOPBACK})(?::([1-9][0-9]{{0,4}}))?")
 
 #: The partner ID of Jupid's documentation, which Jupid rejects.
 PLACEHOLDER_PARTNER_ID = "your-partner-id"
@@ -150,7 +155,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
         messages.append(PARTNER_ID_MALFORMED)
     if not AUDIENCE.fullmatch(settings.JUPID_EMBED_AUDIENCE):
         messages.append(AUDIENCE_MALFORMED)
-    if not APP_URL.fullmatch(settings.JUPID_EMBED_APP_URL):
+    if not _is_app_url(settings.JUPID_EMBED_APP_URL):
         messages.append(APP_URL_MALFORMED)
     try:
         reverse("jupid_embed:token")
@@ -168,7 +173,7 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
         messages.append(SECRET_FOR_DEVELOPMENT)
     if settings.JUPID_EMBED_PARTNER_ID == PLACEHOLDER_PARTNER_ID:
         messages.append(PARTNER_ID_PLACEHOLDER)
-    if not APP_URL.fullmatch(settings.JUPID_EMBED_APP_URL):
+    if not _is_app_url(settings.JUPID_EMBED_APP_URL):
         return messages  # check_settings reports it
     app_url = urlsplit(settings.JUPID_EMBED_APP_URL)
     host = app_url.hostname or ""
@@ -181,6 +186,11 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
 
 def _has_settings() -> bool:
     return all(isinstance(getattr(settings, name, None), str) for name in SETTINGS)
+
+
+def _is_app_url(text: str) -> bool:
+    match = APP_URL.fullmatch(text)
+    return match is not None and (not match[1] or int(match[1]) <= 65535)
 
 
 def _policy() -> Mapping[str, Any]:
