@@ -114,8 +114,9 @@ APP_URL_INSECURE = Error(
 )
 CSP_BLOCKS = {
     "script-src": Warning(
-        "The Content Security Policy blocks Jupid's embed.js.",
-        hint="Allow JUPID_EMBED_APP_URL, or a nonce, in script-src.",
+        "The Content Security Policy blocks mount.js, or Jupid's embed.js.",
+        hint="In script-src allow a nonce, or both JUPID_EMBED_APP_URL and what serves "
+        "your static files, which is 'self' unless STATIC_URL names a host.",
         id="jupid_embed.W012",
     ),
     "frame-src": Warning(
@@ -212,18 +213,29 @@ def _check_policy(policy: Mapping[str, Any]) -> Iterable[CheckMessage]:
                 sources = policy[name] or []
                 if isinstance(sources, str):
                     sources = [sources]
-                if not any(_is_enough(directive, str(source)) for source in sources):
+                if not _is_enough(directive, [str(source) for source in sources]):
                     yield CSP_BLOCKS[directive]
                 break
 
 
-def _is_enough(directive: str, source: str) -> bool:
-    """Whether one source of a policy's directive lets the embed do what it needs."""
+def _is_enough(directive: str, sources: list[str]) -> bool:
+    """Whether the sources of a policy's directive let the embed do what it needs."""
+    allows_own = not {"'self'", "*", "https:"}.isdisjoint(sources)
+    allows_app = any(map(_allows_app, sources))
     if directive == "connect-src":
-        return source in ("'self'", "*")
+        return allows_own
+    if directive == "frame-src":
+        return allows_app
     # mount.js hands its own nonce on to embed.js.
-    if directive == "script-src" and "nonce" in source.lower():
+    if any("nonce" in source.lower() for source in sources):
         return True
+    # Static files on another host may be allowed by any source.
+    is_elsewhere = "//" in str(settings.STATIC_URL)
+    return allows_app and (allows_own or is_elsewhere)
+
+
+def _allows_app(source: str) -> bool:
+    """Whether a source matches the app URL."""
     # Of an address in brackets, the brackets are no pattern.
     pattern = source.rstrip("/").replace("[", "[[]")
     scheme, _, host = settings.JUPID_EMBED_APP_URL.partition("://")

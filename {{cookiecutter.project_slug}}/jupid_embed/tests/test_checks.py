@@ -17,6 +17,7 @@ DJANGO_CSP = "csp.middleware.CSPMiddleware"
 @pytest.fixture(autouse=True)
 def no_policy(settings: Settings) -> None:
     settings.MIDDLEWARE = []
+    settings.STATIC_URL = "/static/"
 
 
 def ids(found: list[CheckMessage]) -> list[str | None]:
@@ -183,12 +184,17 @@ def test_malformed_app_url_is_reported_once_and_hides_nothing_else(
         ({"default-src": ["'self'", "/app.jupid.example"]}, ["W012", "W013"]),
         ({"default-src": ["'self'", "http://app.jupid.example"]}, ["W012", "W013"]),
         ({"script-src": ["'self'"]}, ["W012"]),
+        ({"script-src": ["https://app.jupid.example"]}, ["W012"]),
+        ({"script-src": ["'self'", "https://app.jupid.example"]}, []),
+        ({"script-src": ["https:"]}, []),
+        ({"script-src": ["'nonce-abc'"]}, []),
         ({"script-src": ["'self'", "'nonce-abc'"]}, []),
         ({"script-src-elem": ["'self'"], "script-src": ["*"]}, ["W012"]),
         ({"frame-src": ["'self'"]}, ["W013"]),
         ({"child-src": ["'self'"], "default-src": ["*"]}, ["W013"]),
         ({"connect-src": ["https://api.example.com"]}, ["W014"]),
         ({"connect-src": ["'self'"]}, []),
+        ({"connect-src": ["https:"]}, []),
     ],
 )
 @pytest.mark.parametrize("middleware", [OWN_CSP, DJANGO_CSP])
@@ -202,6 +208,24 @@ def test_policy_that_blocks_the_embed_is_reported(
     )
 
     assert ids(checks.check_deployment()) == [f"jupid_embed.{id}" for id in expected]
+
+
+@pytest.mark.parametrize("url", ["https://cdn.example/static/", "//cdn.example/"])
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        (["https://cdn.example", "https://app.jupid.example"], []),
+        (["https://cdn.example"], ["jupid_embed.W012"]),
+    ],
+)
+def test_static_files_on_another_host_need_no_self(
+    settings: Settings, url: str, sources: list[str], expected: list[str]
+) -> None:
+    settings.STATIC_URL = url
+    settings.MIDDLEWARE = [OWN_CSP]
+    settings.SECURE_CSP = {"script-src": sources}
+
+    assert ids(checks.check_deployment()) == expected
 
 
 def test_policy_for_an_app_on_an_ipv6_address_is_understood(settings: Settings) -> None:
