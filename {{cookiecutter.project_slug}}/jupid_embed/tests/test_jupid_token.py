@@ -180,6 +180,17 @@ def test_help_tells_what_to_give_and_what_to_keep_to_oneself() -> None:
     assert "--raw print the signed token and nothing else; treat it like a pass" in text
 
 
+def test_wrong_name_in_identity_py_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = type(make_user("ada")).__name__
+    monkeypatch.setattr(tokens, "build_jupid_payload", lambda user: user.acount)
+
+    with pytest.raises(CommandError) as caught:
+        run("ada")
+    assert str(caught.value) == (
+        f"identity.py: '{model}' object has no attribute 'acount'"
+    )
+
+
 @pytest.mark.parametrize("partner_id", ["your-partner-id", "acme inc"])
 def test_partner_id_that_jupid_rejects_is_named(
     settings: Settings, partner_id: str

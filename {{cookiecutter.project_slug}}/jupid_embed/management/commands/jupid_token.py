@@ -30,7 +30,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, user: str, raw: bool, **options: Any) -> None:
-        claims = build_claims(_find_user(user))
+        found = _find_user(user)
+        try:
+            claims = build_claims(found)
+        except AttributeError as error:
+            raise CommandError(f"identity.py: {error}") from error
         try:
             token = sign_claims(claims)
         except (ImproperlyConfigured, InvalidKeyError, TypeError, ValueError) as error:
