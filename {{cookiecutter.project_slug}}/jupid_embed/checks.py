@@ -27,8 +27,13 @@ MINIMUM_SECRET_BYTES = 32
 
 PARTNER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 AUDIENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
-LOOPBACK = r"http://(?:localhost|127\.0\.0\.1|\[::1\])"
-APP_URL = re.compile(rf"(?:https://[a-z0-9.-]+|https://\[::1\]|{LOOPBACK})(?::[0-9]+)?")
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+# A host that ends in a number is an IPv4 address to a browser, or nothing.
+NAME = rf"(?:{LABEL}\.)*(?![0-9]+(?::|$)){LABEL}"
+HOST = rf"(?:{NAME}|{BYTE}(?:\.{BYTE}){{3}}|\[::1\])"
+LOOPBACK = r"(?:localhost|127\.0\.0\.1|\[::1\])"
+APP_URL = re.compile(rf"(?:https://{HOST}|http://{LOOPBACK})(?::([1-9][0-9]{{0,4}}))?")
 
 #: The partner ID of Jupid's documentation, which Jupid rejects.
 PLACEHOLDER_PARTNER_ID = "your-partner-id"
@@ -73,6 +78,12 @@ APP_URL_MALFORMED = Error(
     "without a path or a closing slash. Plain http is for localhost alone.",
     id="jupid_embed.E006",
 )
+SECRET_NO_TEXT = Error(
+    "JUPID_EMBED_SECRET is no UTF-8 text, so no token can be signed.",
+    hint="Set this environment variable to the secret that Jupid sent you; what is there "
+    "holds bytes of another encoding.",
+    id="jupid_embed.E015",
+)
 ENDPOINT_NOT_ROUTED = Error(
     "The token endpoint is not routed, so no page can fetch a token.",
     hint='Add path("api/jupid/", include("jupid_embed.urls")) to your root urls.py, with '
@@ -103,8 +114,9 @@ APP_URL_INSECURE = Error(
 )
 CSP_BLOCKS = {
     "script-src": Warning(
-        "The Content Security Policy blocks Jupid's embed.js.",
-        hint="Allow JUPID_EMBED_APP_URL, or a nonce, in script-src.",
+        "The Content Security Policy blocks mount.js, or Jupid's embed.js.",
+        hint="In script-src allow a nonce, or both JUPID_EMBED_APP_URL and what serves "
+        "your static files, which is 'self' unless STATIC_URL names a host.",
         id="jupid_embed.W012",
     ),
     "frame-src": Warning(
@@ -134,6 +146,8 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     messages: list[CheckMessage] = []
     if not secret:
         messages.append(SECRET_MISSING)
+    elif secret != secret.encode(errors="ignore").decode():
+        messages.append(SECRET_NO_TEXT)
     elif secret != secret.strip():
         messages.append(SECRET_PADDED)
     elif len(secret.encode()) < MINIMUM_SECRET_BYTES:
@@ -142,7 +156,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
         messages.append(PARTNER_ID_MALFORMED)
     if not AUDIENCE.fullmatch(settings.JUPID_EMBED_AUDIENCE):
         messages.append(AUDIENCE_MALFORMED)
-    if not APP_URL.fullmatch(settings.JUPID_EMBED_APP_URL):
+    if not _is_app_url(settings.JUPID_EMBED_APP_URL):
         messages.append(APP_URL_MALFORMED)
     try:
         reverse("jupid_embed:token")
@@ -155,13 +169,15 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     """Check what only production needs; ``manage.py check --deploy`` runs it."""
     if not _has_settings():
         return []
-    app_url = urlsplit(settings.JUPID_EMBED_APP_URL)
-    host = app_url.hostname or ""
     messages: list[CheckMessage] = []
     if settings.JUPID_EMBED_SECRET.startswith("dev-"):
         messages.append(SECRET_FOR_DEVELOPMENT)
     if settings.JUPID_EMBED_PARTNER_ID == PLACEHOLDER_PARTNER_ID:
         messages.append(PARTNER_ID_PLACEHOLDER)
+    if not _is_app_url(settings.JUPID_EMBED_APP_URL):
+        return messages  # check_settings reports it
+    app_url = urlsplit(settings.JUPID_EMBED_APP_URL)
+    host = app_url.hostname or ""
     if host == "example.com" or host.endswith(".example.com"):
         messages.append(APP_URL_PLACEHOLDER)
     if app_url.scheme == "http":
@@ -171,6 +187,11 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
 
 def _has_settings() -> bool:
     return all(isinstance(getattr(settings, name, None), str) for name in SETTINGS)
+
+
+def _is_app_url(text: str) -> bool:
+    match = APP_URL.fullmatch(text)
+    return match is not None and (not match[1] or int(match[1]) <= 65535)
 
 
 def _policy() -> Mapping[str, Any]:
@@ -192,18 +213,29 @@ def _check_policy(policy: Mapping[str, Any]) -> Iterable[CheckMessage]:
                 sources = policy[name] or []
                 if isinstance(sources, str):
                     sources = [sources]
-                if not any(_is_enough(directive, str(source)) for source in sources):
+                if not _is_enough(directive, [str(source) for source in sources]):
                     yield CSP_BLOCKS[directive]
                 break
 
 
-def _is_enough(directive: str, source: str) -> bool:
-    """Whether one source of a policy's directive lets the embed do what it needs."""
+def _is_enough(directive: str, sources: list[str]) -> bool:
+    """Whether the sources of a policy's directive let the embed do what it needs."""
+    allows_own = not {"'self'", "*", "https:"}.isdisjoint(sources)
+    allows_app = any(map(_allows_app, sources))
     if directive == "connect-src":
-        return source in ("'self'", "*")
+        return allows_own
+    if directive == "frame-src":
+        return allows_app
     # mount.js hands its own nonce on to embed.js.
-    if directive == "script-src" and "nonce" in source.lower():
+    if any("nonce" in source.lower() for source in sources):
         return True
+    # Static files on another host may be allowed by any source.
+    is_elsewhere = "//" in str(settings.STATIC_URL)
+    return allows_app and (allows_own or is_elsewhere)
+
+
+def _allows_app(source: str) -> bool:
+    """Whether a source matches the app URL."""
     # Of an address in brackets, the brackets are no pattern.
     pattern = source.rstrip("/").replace("[", "[[]")
     scheme, _, host = settings.JUPID_EMBED_APP_URL.partition("://")

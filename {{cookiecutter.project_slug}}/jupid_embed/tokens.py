@@ -58,9 +58,9 @@ def build_claims(user: Any, *, issued_at: int | None = None) -> dict[str, Any]:
 def sign_claims(claims: dict[str, Any]) -> str:
     """Return the token: the claims, signed with ``JUPID_EMBED_SECRET``.
 
-    Raises ImproperlyConfigured where the secret is missing, ``jwt.InvalidKeyError`` where
-    it is under 32 bytes, ValueError where a number is NaN or infinite, and TypeError
-    where a value has no form in JSON.
+    Raises ImproperlyConfigured where the secret is missing or no UTF-8 text,
+    ``jwt.InvalidKeyError`` where it is under 32 bytes, ValueError where a number is NaN
+    or infinite, and TypeError where a value has no form in JSON.
     """
     if not settings.JUPID_EMBED_SECRET:
         raise ImproperlyConfigured(
@@ -75,6 +75,13 @@ def sign_claims(claims: dict[str, Any]) -> str:
             headers={"typ": "JWT"},
             json_encoder=ClaimsEncoder,
         )
+    except UnicodeError:
+        # This error holds the whole secret, and would be the context of one raised here.
+        failure: Exception = ImproperlyConfigured(
+            "JUPID_EMBED_SECRET is no UTF-8 text: put the secret that Jupid sent you into "
+            "this environment variable."
+        )
     except Exception as error:
         # PyJWT's own frames hold the key, and error reports print the frames.
-        raise error.with_traceback(None) from None
+        failure = error.with_traceback(None)
+    raise failure from None

@@ -35,6 +35,27 @@ SWAP_BODY = """async (url) => {
     }
 }"""
 
+# Counts what embed.js is told to end.
+COUNT_DESTROYED = """
+let sdk;
+window.destroyed = 0;
+Object.defineProperty(window, "JupidEmbed", {
+    get: () => sdk,
+    set: ({ mount }) => {
+        sdk = {
+            mount: (options) => {
+                const embed = mount(options);
+                const destroy = () => {
+                    window.destroyed++;
+                    embed.destroy();
+                };
+                return { destroy };
+            },
+        };
+    },
+});
+"""
+
 
 def expect_one_mounted(page: Page) -> None:
     expect(page.locator("jupid-embed")).to_have_attribute("state", "mounted")
@@ -101,6 +122,30 @@ def test_removed_it_ends_and_put_back_it_starts_with_a_fresh_token(
     expect_one_mounted(embed)
     assert len(set(jtis(sandbox))) == 2
     assert sandbox.effects.scripts == 1
+    assert console == []
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param("document.querySelector('jupid-embed').remove()", id="removed"),
+        pytest.param(SWAP_BODY, id="swapped"),
+        pytest.param(
+            "dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))",
+            id="left",
+        ),
+    ],
+)
+def test_an_embed_that_ends_is_destroyed_once(
+    page: Page, site: str, ada: Any, console: list[str], end: str
+) -> None:
+    page.add_init_script(COUNT_DESTROYED)
+    page.goto(f"{site}/pages/embed/")
+    expect_one_mounted(page)
+    assert page.evaluate("window.destroyed") == 0
+    page.evaluate(end, "/pages/empty/")
+    expect(page.locator("iframe")).to_have_count(0)
+    assert page.evaluate("window.destroyed") == 1
     assert console == []
 
 

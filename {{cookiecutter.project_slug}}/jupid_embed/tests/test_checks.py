@@ -17,6 +17,7 @@ DJANGO_CSP = "csp.middleware.CSPMiddleware"
 @pytest.fixture(autouse=True)
 def no_policy(settings: Settings) -> None:
     settings.MIDDLEWARE = []
+    settings.STATIC_URL = "/static/"
 
 
 def ids(found: list[CheckMessage]) -> list[str | None]:
@@ -36,6 +37,7 @@ def test_good_settings_pass() -> None:
         ("SECRET", " a secret with a space at its start..", "E002"),
         ("SECRET", "x" * 31, "E003"),
         ("SECRET", "é" * 15, "E003"),
+        ("SECRET", "a secret with a byte that is no UTF-8: \udce9", "E015"),
         ("PARTNER_ID", "", "E004"),
         ("PARTNER_ID", "acme inc", "E004"),
         ("PARTNER_ID", "acme\n", "E004"),
@@ -53,6 +55,22 @@ def test_good_settings_pass() -> None:
         ("APP_URL", "http://app.jupid.com", "E006"),
         ("APP_URL", "http://localhost.example.com", "E006"),
         ("APP_URL", "javascript://app.jupid.com", "E006"),
+        ("APP_URL", "https://app.jupid.com:", "E006"),
+        ("APP_URL", "https://app.jupid.com:0", "E006"),
+        ("APP_URL", "https://app.jupid.com:65536", "E006"),
+        ("APP_URL", "https://app.jupid.com:99999", "E006"),
+        ("APP_URL", "https://app.jupid.com:100000", "E006"),
+        ("APP_URL", "http://localhost:99999", "E006"),
+        ("APP_URL", "https://app..jupid.com", "E006"),
+        ("APP_URL", "https://.jupid.com", "E006"),
+        ("APP_URL", "https://app.jupid.com.", "E006"),
+        ("APP_URL", "https://-", "E006"),
+        ("APP_URL", "https://-app.jupid.com", "E006"),
+        ("APP_URL", "https://app-.jupid.com", "E006"),
+        ("APP_URL", f"https://{'a' * 64}.jupid.com", "E006"),
+        ("APP_URL", "https://256.1.1.1", "E006"),
+        ("APP_URL", "https://1.2.3", "E006"),
+        ("APP_URL", "https://app.jupid.1:8443", "E006"),
         ("PARTNER_ID", None, "E000"),
         ("SECRET", b"bytes of more than 32, but not text", "E000"),
     ],
@@ -77,6 +95,12 @@ def test_bad_setting_is_reported(
         ("AUDIENCE", "a" * 128),
         ("APP_URL", "https://app.jupid.com"),
         ("APP_URL", "https://app.jupid.com:8443"),
+        ("APP_URL", "https://app.jupid.com:65535"),
+        ("APP_URL", "https://jupid"),
+        ("APP_URL", "https://a-p--p.1jupid.c0m"),
+        ("APP_URL", f"https://{'a' * 63}.jupid.com"),
+        ("APP_URL", "https://0.10.199.255"),
+        ("APP_URL", "https://249.200.1.99:1"),
         ("APP_URL", "https://[::1]:8443"),
         ("APP_URL", "http://localhost:8001"),
         ("APP_URL", "http://127.0.0.1:8001"),
@@ -129,6 +153,20 @@ def test_production_refuses_what_was_for_development(
 
 
 @pytest.mark.parametrize(
+    "app_url", ["", "app.jupid.com", "https://[::1", "https://[app.jupid.com]"]
+)
+def test_malformed_app_url_is_reported_once_and_hides_nothing_else(
+    settings: Settings, app_url: str
+) -> None:
+    settings.JUPID_EMBED_APP_URL = app_url
+    settings.JUPID_EMBED_SECRET = "dev-secret-of-more-than-32-bytes-in-all"
+    settings.JUPID_EMBED_PARTNER_ID = "your-partner-id"
+
+    assert ids(checks.check_settings()) == ["jupid_embed.E006"]
+    assert ids(checks.check_deployment()) == ["jupid_embed.E008", "jupid_embed.E009"]
+
+
+@pytest.mark.parametrize(
     ("policy", "expected"),
     [
         ({}, []),
@@ -146,12 +184,17 @@ def test_production_refuses_what_was_for_development(
         ({"default-src": ["'self'", "/app.jupid.example"]}, ["W012", "W013"]),
         ({"default-src": ["'self'", "http://app.jupid.example"]}, ["W012", "W013"]),
         ({"script-src": ["'self'"]}, ["W012"]),
+        ({"script-src": ["https://app.jupid.example"]}, ["W012"]),
+        ({"script-src": ["'self'", "https://app.jupid.example"]}, []),
+        ({"script-src": ["https:"]}, []),
+        ({"script-src": ["'nonce-abc'"]}, []),
         ({"script-src": ["'self'", "'nonce-abc'"]}, []),
         ({"script-src-elem": ["'self'"], "script-src": ["*"]}, ["W012"]),
         ({"frame-src": ["'self'"]}, ["W013"]),
         ({"child-src": ["'self'"], "default-src": ["*"]}, ["W013"]),
         ({"connect-src": ["https://api.example.com"]}, ["W014"]),
         ({"connect-src": ["'self'"]}, []),
+        ({"connect-src": ["https:"]}, []),
     ],
 )
 @pytest.mark.parametrize("middleware", [OWN_CSP, DJANGO_CSP])
@@ -165,6 +208,24 @@ def test_policy_that_blocks_the_embed_is_reported(
     )
 
     assert ids(checks.check_deployment()) == [f"jupid_embed.{id}" for id in expected]
+
+
+@pytest.mark.parametrize("url", ["https://cdn.example/static/", "//cdn.example/"])
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        (["https://cdn.example", "https://app.jupid.example"], []),
+        (["https://cdn.example"], ["jupid_embed.W012"]),
+    ],
+)
+def test_static_files_on_another_host_need_no_self(
+    settings: Settings, url: str, sources: list[str], expected: list[str]
+) -> None:
+    settings.STATIC_URL = url
+    settings.MIDDLEWARE = [OWN_CSP]
+    settings.SECURE_CSP = {"script-src": sources}
+
+    assert ids(checks.check_deployment()) == expected
 
 
 def test_policy_for_an_app_on_an_ipv6_address_is_understood(settings: Settings) -> None:
@@ -209,7 +270,7 @@ def test_every_message_has_a_hint_and_an_id_of_its_own() -> None:
     ]
     messages += checks.CSP_BLOCKS.values()
 
-    assert len({message.id for message in messages}) == len(messages) == 15
+    assert len({message.id for message in messages}) == len(messages) == 16
     assert all(message.hint for message in messages)
 
 

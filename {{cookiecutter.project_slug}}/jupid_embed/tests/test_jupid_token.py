@@ -73,6 +73,44 @@ def test_user_is_found_by_primary_key() -> None:
     )
 
 
+HOSTILE = [
+    ("Zoë Ünïcode 🎉", "Zoë Ünïcode 🎉"),
+    ("\x1b]52;c;ZXZpbA==\x07", "\\x1b]52;c;ZXZpbA==\\x07"),
+    ("\x9b31m", "\\x9b31m"),
+    ("Ada\nsub      1", "Ada\\nsub      1"),
+    ("Ada\u2028\u202e", "Ada\\u2028\\u202e"),
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), HOSTILE)
+def test_claim_is_shown_as_text_that_no_terminal_obeys(
+    monkeypatch: pytest.MonkeyPatch, text: str, shown: str
+) -> None:
+    make_user("ada")
+    monkeypatch.setattr(tokens, "build_jupid_name", lambda user: text)
+
+    lines = run("ada").splitlines()
+    assert lines[4] == f"name     {shown}"
+    assert lines[5].startswith("payload  ")
+
+
+@pytest.mark.parametrize(("text", "shown"), HOSTILE)
+def test_email_and_username_that_are_refused_are_shown_so_too(
+    monkeypatch: pytest.MonkeyPatch, text: str, shown: str
+) -> None:
+    make_user("ada")
+    monkeypatch.setattr(tokens, "build_jupid_email", lambda user: text)
+
+    with pytest.raises(CommandError) as email:
+        run("ada")
+    with pytest.raises(CommandError) as username:
+        run(text)
+    assert str(email.value) == f'email: "{shown}" is no email address.'
+    assert str(username.value) == (
+        f'No user has the username or primary key "{shown}".'
+    )
+
+
 @pytest.mark.parametrize("name", ["nobody", "0"])
 def test_unknown_user_is_named(name: str) -> None:
     with pytest.raises(CommandError) as caught:
@@ -142,6 +180,17 @@ def test_help_tells_what_to_give_and_what_to_keep_to_oneself() -> None:
     assert "--raw print the signed token and nothing else; treat it like a pass" in text
 
 
+def test_wrong_name_in_identity_py_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = type(make_user("ada")).__name__
+    monkeypatch.setattr(tokens, "build_jupid_payload", lambda user: user.acount)
+
+    with pytest.raises(CommandError) as caught:
+        run("ada")
+    assert str(caught.value) == (
+        f"identity.py: '{model}' object has no attribute 'acount'"
+    )
+
+
 @pytest.mark.parametrize("partner_id", ["your-partner-id", "acme inc"])
 def test_partner_id_that_jupid_rejects_is_named(
     settings: Settings, partner_id: str
@@ -161,6 +210,7 @@ def test_partner_id_that_jupid_rejects_is_named(
     [
         ("", {}, "JUPID_EMBED_SECRET is not set"),
         ("short", {}, "The HMAC key is 5 bytes long"),
+        ("no text \udce9", {}, "JUPID_EMBED_SECRET is no UTF-8 text"),
         (None, {"share": float("nan")}, "Out of range float values"),
         (None, {"share": object()}, "Object of type object is not JSON serializable"),
     ],

@@ -181,9 +181,13 @@ def test_without_a_nonce_there_is_no_attribute(context: dict[str, Any]) -> None:
 
 def test_values_are_escaped(settings: Settings) -> None:
     settings.JUPID_EMBED_PARTNER_ID = '"><script>alert(1)</script>'
-    element = elements()["jupid-embed"]
+    html = render(
+        "{% jupid_embed initial_path=path %}", path='/"><script>alert(1)</script>'
+    )
+    element = Elements(html).found["jupid-embed"]
     assert element["partner-id"] == '"><script>alert(1)</script>'
-    assert "<script>alert" not in render()
+    assert element["initial-path"] == '/"><script>alert(1)</script>'
+    assert "<script>alert" not in html
 
 
 def test_the_login_page_may_be_named_by_its_route(settings: Settings) -> None:

@@ -145,6 +145,20 @@ def test_missing_secret_is_refused_by_name(settings: Settings) -> None:
     )
 
 
+def test_secret_that_is_no_text_is_refused_and_kept_by_no_error(
+    settings: Settings,
+) -> None:
+    settings.JUPID_EMBED_SECRET = "a secret with a byte that is no UTF-8: \udce9"
+
+    with pytest.raises(ImproperlyConfigured) as caught:
+        sign_claims(claims_with())
+    assert str(caught.value) == (
+        "JUPID_EMBED_SECRET is no UTF-8 text: put the secret that Jupid sent you into "
+        "this environment variable."
+    )
+    assert caught.value.__context__ is None
+
+
 def test_secret_under_32_bytes_signs_nothing(settings: Settings) -> None:
     settings.JUPID_EMBED_SECRET = "x" * 31
 

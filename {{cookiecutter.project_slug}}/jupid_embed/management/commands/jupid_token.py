@@ -30,7 +30,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, user: str, raw: bool, **options: Any) -> None:
-        claims = build_claims(_find_user(user))
+        found = _find_user(user)
+        try:
+            claims = build_claims(found)
+        except AttributeError as error:
+            raise CommandError(f"identity.py: {error}") from error
         try:
             token = sign_claims(claims)
         except (ImproperlyConfigured, InvalidKeyError, TypeError, ValueError) as error:
@@ -44,7 +48,7 @@ class Command(BaseCommand):
                 if isinstance(value, str)
                 else json.dumps(value, cls=ClaimsEncoder)
             )
-            self.stdout.write(f"{claim:<8} {text}")
+            self.stdout.write(f"{claim:<8} {_visible(text)}")
         faults = list(_faults(claims))
         if faults:
             raise CommandError("\n".join(faults))
@@ -61,8 +65,16 @@ def _find_user(name: str) -> Any:
         return users.get(pk=name)
     except (get_user_model().DoesNotExist, ValidationError, ValueError):
         raise CommandError(
-            f'No user has the username or primary key "{name}".'
+            f'No user has the username or primary key "{_visible(name)}".'
         ) from None
+
+
+def _visible(text: str) -> str:
+    """Escape what a terminal would obey instead of showing it, such as a line break."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode()
+        for char in text
+    )
 
 
 def _faults(claims: dict[str, Any]) -> Iterator[str]:
@@ -79,6 +91,6 @@ def _faults(claims: dict[str, Any]) -> Iterator[str]:
     try:
         validate_email(claims["email"])
     except ValidationError:
-        yield f'email: "{claims["email"]}" is no email address.'
+        yield f'email: "{_visible(claims["email"])}" is no email address.'
     if not claims["name"].strip():
         yield "name: this is blank; see build_jupid_name in identity.py."
