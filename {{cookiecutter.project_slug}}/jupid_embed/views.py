@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
 from .tokens import build_claims, sign_claims
@@ -17,10 +16,8 @@ logger = logging.getLogger("jupid_embed")
 
 
 # LoginRequiredMiddleware would answer a fetch with the login page; the view itself tells
-# a fetch from a browser that navigates. Only GET does anything, and the others get their
-# 405, not the CSRF check's page.
+# a fetch from a browser that navigates.
 @login_not_required
-@csrf_exempt
 @cache_control(private=True, no_store=True)
 @require_GET
 def embed_token(request: HttpRequest) -> HttpResponseBase:

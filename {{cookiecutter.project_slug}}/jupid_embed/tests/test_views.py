@@ -152,15 +152,6 @@ def test_other_methods_get_405(method: str) -> None:
     assert response["Allow"] == "GET"
 
 
-def test_csrf_check_leaves_the_405_to_the_view(settings: Settings) -> None:
-    csrf = "django.middleware.csrf.CsrfViewMiddleware"
-    settings.MIDDLEWARE = [csrf, *settings.MIDDLEWARE]
-    response = Client(enforce_csrf_checks=True).post(URL)
-
-    assert response.status_code == 405
-    assert response["Allow"] == "GET"
-
-
 @pytest.mark.parametrize(
     ("status", "make"),
     [(200, make_user), (422, make_user_without_email), (401, None)],
