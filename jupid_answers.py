@@ -52,6 +52,10 @@ USER_FIELDS = frozenset(
     "is_superuser".split()
 )
 USER_METHODS = frozenset("get_full_name get_short_name get_username".split())
+# Those that two users may share, those that name nobody, and those that hold no email.
+SHARED = frozenset("date_joined is_active is_staff is_superuser".split())
+NAMELESS = SHARED | {"pk", "id"}
+NO_EMAIL = USER_FIELDS - {"email"} | USER_METHODS
 
 # Attributes of django.db.models.Model, and the names that the example's models need.
 MODEL_NAMES = frozenset(
@@ -193,12 +197,41 @@ def user_id_field(text: str) -> str:
             f"{quote(path.name)} can change; Jupid maps users by this value, so name one "
             "that never does, such as pk"
         )
+    if path.name in SHARED and not path.relation:
+        raise Refused(
+            f"{quote(path.name)} can be the same for two users; Jupid maps users by this "
+            "value, so write pk"
+        )
     return str(path)
 
 
-def user_field(text: str) -> str:
-    """A path to a value: ``email``, ``profile.work_email``, ``get_full_name()``."""
-    return str(parse_path(text))
+def email_field(text: str) -> str:
+    """A path to an email: ``email``, ``profile.work_email``; not ``username`` or ``pk``."""
+    path = parse_path(text)
+    if is_any_key(path) or (path.name in NO_EMAIL and not path.relation):
+        raise Refused(
+            f"{quote(path.name)} holds no email; name a field that does, such as email or "
+            "profile.work_email"
+        )
+    return str(path)
+
+
+def name_field(text: str) -> str:
+    """A path to a name: ``get_full_name()``, ``display_name``; not ``pk``, ``is_staff``."""
+    path = parse_path(text)
+    if is_any_key(path) or (path.name in NAMELESS and not path.relation):
+        raise Refused(
+            f"{quote(path.name)} is no display name; name a field or method such as "
+            "display_name or get_full_name()"
+        )
+    return str(path)
+
+
+def is_any_key(path: FieldPath) -> bool:
+    """Whether ``path`` is a key behind a relation, or is called as one."""
+    return bool(path.relation) and (
+        path.name in ("pk", "id") or path.name.endswith("_id")
+    )
 
 
 def payload_fields(text: str) -> str:
@@ -301,8 +334,8 @@ RULES: dict[str, Callable[[str], str]] = {
     "audience": audience,
     "app_url": app_url,
     "user_id_field": user_id_field,
-    "email_field": user_field,
-    "name_field": user_field,
+    "email_field": email_field,
+    "name_field": name_field,
     "payload_fields": payload_fields,
 }
 

@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from contextlib import nullcontext
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ from jupid_answers import (
 )
 
 from . import helpers
-from .helpers import DEFAULTS, NAMES, QUESTIONS, ROOT
+from .helpers import DEFAULTS, NAMES, QUESTIONS, ROOT, TEMPLATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +78,11 @@ LONG_CLAIM = (
 )
 MISSING = "a field is missing beside a comma or an equals sign"
 SAME_AS_ID = "this is the user ID already, and that must never change"
+NO_EMAIL = "holds no email; name a field that does, such as email or profile.work_email"
+NAMELESS = (
+    "is no display name; name a field or method such as display_name or get_full_name()"
+)
+SHARED = "can be the same for two users; Jupid maps users by this value, so write pk"
 
 LABEL = "a" * 63
 HOST = f"{LABEL}.{LABEL}.{LABEL}.{'a' * 61}"  # 253 characters, the longest
@@ -154,8 +160,9 @@ GOOD: dict[str, dict[str, str]] = {
         "profile.work_email": "profile.work_email",
         "a.b.c.d": "a.b.c.d",
         "get_email()": "get_email()",
-        "username": "username",
         "company.email": "company.email",
+        "profile.username": "profile.username",
+        "contact_id": "contact_id",
     },
     "name_field": {
         "get_full_name()": "get_full_name()",
@@ -301,6 +308,8 @@ BAD: dict[str, dict[Any, str]] = {
             "never does, such as pk"
         ),
         "get_full_name": '"get_full_name" is a method; write "get_full_name()"',
+        "is_staff": f'"is_staff" {SHARED}',
+        "date_joined": f'"date_joined" {SHARED}',
         "pk()": '"pk" is a field; write "pk"',
         "account.id()": '"id" is a field; write "account.id"',
         "user.pk": 'a path starts at the user already; write "pk"',
@@ -349,6 +358,13 @@ BAD: dict[str, dict[Any, str]] = {
         "email()": '"email" is a field; write "email"',
         "User.email": f'"User" in "User.email" {KEPT}',
         "user.email": 'a path starts at the user already; write "email"',
+        "username": f'"username" {NO_EMAIL}',
+        "get_username()": f'"get_username" {NO_EMAIL}',
+        "pk": f'"pk" {NO_EMAIL}',
+        "profile.pk": f'"pk" {NO_EMAIL}',
+        "a.b.id": f'"id" {NO_EMAIL}',
+        "profile.user_id": f'"user_id" {NO_EMAIL}',
+        "profile.company_id": f'"company_id" {NO_EMAIL}',
     },
     "name_field": {
         "get_full_name": '"get_full_name" is a method; write "get_full_name()"',
@@ -360,7 +376,11 @@ BAD: dict[str, dict[Any, str]] = {
         "user.profile.get_title()": (
             'a path starts at the user already; write "profile.get_title()"'
         ),
-        "pk": SAME_AS_ID,
+        "pk": f'"pk" {NAMELESS}',
+        "is_active": f'"is_active" {NAMELESS}',
+        "date_joined": f'"date_joined" {NAMELESS}',
+        "profile.id": f'"id" {NAMELESS}',
+        "profile.company_id": f'"company_id" {NAMELESS}',
     },
     "payload_fields": {
         "": 'write claim=path pairs joined by commas, or "none"',
@@ -749,6 +769,49 @@ def test_an_email_behind_a_relation_goes_with_the_relation() -> None:
     assert "        return self.email" in found["models"]
     found = rendered({**DEFAULTS, "email_field": "profile.main_email()"})
     assert '        return "ada@example.com"' in found["models"]
+
+
+def run_rendered(name: str, answers: dict[str, str]) -> dict[str, Any]:
+    """Render a module of ``jupid_embed``, run it, and return its names."""
+    environment = StrictEnvironment(
+        context={"cookiecutter": {"_extensions": QUESTIONS["_extensions"]}},
+        loader=FileSystemLoader(TEMPLATE / "jupid_embed"),
+    )
+    names: dict[str, Any] = {}
+    text = environment.get_template(name).render(cookiecutter=answers)
+    exec(text, names)  # noqa: S102
+    return names
+
+
+@pytest.mark.parametrize("name", sorted(USER_FIELDS | USER_METHODS))
+@pytest.mark.parametrize("claim", ["sub", "email", "name"])
+def test_what_a_user_has_already_is_refused_or_becomes_the_claim(
+    claim: str, name: str, django_names: tuple[set[str], set[str]]
+) -> None:
+    from django.contrib.auth.models import User
+
+    question = "user_id_field" if claim == "sub" else f"{claim}_field"
+    path = f"{name}()" if name in USER_METHODS else name
+    answers = DEFAULTS | {"payload_fields": "none", question: path}
+    if line := problem(question, answers):
+        assert line.startswith(f'{question} "{path}": "{name}" ')
+        return
+    build = run_rendered("identity.py", answers)[f"build_jupid_{claim}"]
+    users = run_rendered("tests/users.py", answers)
+    joined = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+    def make(pk: int, username: str, **fields: str) -> User:
+        return User(pk=pk, username=username, date_joined=joined, **fields)
+
+    ada = make(1, "ada", **users["complete_fields"]("ada"))
+    eve = make(2, "eve", **users["complete_fields"]("eve"))
+    bare = make(3, "mary")
+    assert build(ada) == users["expected_claims"](ada)[claim]
+    if claim == "sub":
+        assert build(ada) != build(eve)
+    else:
+        assert build(bare) == {"email": "", "name": "mary"}[claim]
+        assert "@" in build(ada) or claim == "name"
 
 
 def test_claims_behind_relations_are_known() -> None:
