@@ -305,9 +305,17 @@ def parse_path(text: str) -> FieldPath:
     is_display = re.fullmatch(r"get_\w+_display", path.name)
     if not method and (is_display or (path.name in USER_METHODS and not path.relation)):
         raise Refused(f"{quote(path.name)} is a method; write {quote(f'{path}()')}")
-    if method and path.name in ({"pk", "id"} if path.relation else USER_FIELDS):
+    fields = {"pk", "id"} if path.relation else USER_FIELDS
+    if method and path.name in fields:
         fixed = path._replace(method=False)
         raise Refused(f"{quote(path.name)} is a field; write {quote(str(fixed))}")
+    spelled = path.name.lower()
+    if not method and spelled in fields and path.name != spelled:
+        fixed = path._replace(names=(*path.relation, spelled))
+        raise Refused(
+            f"{quote(path.name)} and Django's {quote(spelled)} differ in capitals alone; "
+            f"write {quote(str(fixed))}"
+        )
     return path
 
 

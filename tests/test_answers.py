@@ -178,6 +178,8 @@ GOOD: dict[str, dict[str, str]] = {
     },
     "payload_fields": {
         "none": "none",
+        "Username()": "Username=Username()",
+        "profile.Email": "Email=profile.Email",
         " None ": "none",
         "NONE": "none",
         "plan": "plan=plan",
@@ -412,6 +414,19 @@ BAD: dict[str, dict[Any, str]] = {
         ),
         "a=email.domain": f'"email" in "email.domain" {KEPT}',
         "a=plan,b=plan()": '"plan()" and "plan" are both used',
+        "x=Id": '"Id" and Django\'s "id" differ in capitals alone; write "id"',
+        "u=Username": (
+            '"Username" and Django\'s "username" differ in capitals alone; write '
+            '"username"'
+        ),
+        "g=date_Joined": (
+            '"date_Joined" and Django\'s "date_joined" differ in capitals alone; write '
+            '"date_joined"'
+        ),
+        "e=profile.ID": (
+            '"ID" and Django\'s "id" differ in capitals alone; write "profile.id"'
+        ),
+        "Email": '"Email" and Django\'s "email" differ in capitals alone; write "email"',
         "a=plan,b=Plan": '"Plan" and "plan" differ in capitals alone',
         "a=profile.plan,b=Profile.name": (
             '"Profile" and "profile" differ in capitals alone'
