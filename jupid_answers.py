@@ -7,6 +7,7 @@ The prompts, the hooks and the rendered files all ask here, and nowhere else.
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import json
 import keyword
 import re
@@ -584,7 +585,8 @@ def model_names(answers: Mapping[str, str]) -> dict[tuple[str, ...], str]:
     for relation in sorted(relations(answers), key=len):
         words = relation[-1].split("_")
         stem = "".join(word[:1].upper() + word[1:] for word in words)
-        candidates = [stem, *(f"{stem}{number}" for number in range(2, 99))]
+        numbered = (f"{stem}{number}" for number in itertools.count(2))
+        candidates = itertools.chain([stem], numbered)
         name = next(name for name in candidates if name.lower() not in taken)
         taken.add(name.lower())
         names[relation] = name

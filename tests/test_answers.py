@@ -854,6 +854,15 @@ def test_each_relation_has_a_model_of_its_own_name(
     assert len(names) == len(models)
 
 
+def test_as_many_relations_of_one_name_as_fit_each_have_a_model() -> None:
+    paths = ",".join(f"c{number}=r{number}.x.x.f" for number in range(50))
+    answers = DEFAULTS | {"payload_fields": paths}
+    assert problems(answers) == []
+    models = jupid_answers.model_names(answers).values()
+    numbered = {f"X{number}" for number in range(2, 101)}
+    assert {name for name in models if name.startswith("X")} == {"X", *numbered}
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [
