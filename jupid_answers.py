@@ -81,8 +81,10 @@ USER_LINK = frozenset(["user", "user_id"])
 
 # Words for what a person may change about themselves, so that no durable ID is called so.
 CHANGING_WORDS = frozenset(
-    "address email emailaddress handle login mail mobile name nickname phone "
+    word + plural
+    for word in "address email emailaddress handle login mail mobile name nickname phone "
     "username".split()
+    for plural in ("", "s", "es")
 )
 
 
@@ -192,8 +194,9 @@ def is_host(host: str) -> bool:
 
 def user_id_field(text: str) -> str:
     """A path to what never changes: ``pk``, ``public_id``; not ``email`` or ``username``."""
-    path = parse_path(text)
-    if CHANGING_WORDS & set(path.name.lower().split("_")):
+    path = split_path(text)
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", path.name)
+    if CHANGING_WORDS & {word.lower() for word in words}:
         raise Refused(
             f"{quote(path.name)} can change; Jupid maps users by this value, so name one "
             "that never does, such as pk"
@@ -203,7 +206,7 @@ def user_id_field(text: str) -> str:
             f"{quote(path.name)} can be the same for two users; Jupid maps users by this "
             "value, so write pk"
         )
-    return str(path)
+    return str(parse_path(text))
 
 
 def email_field(text: str) -> str:
@@ -279,16 +282,8 @@ def parse_path(text: str) -> FieldPath:
     ``pk``, ``profile.company_name`` and ``profile.get_plan_display()`` are good;
     ``user.email``, ``profile.``, ``_state``, ``class`` and ``get_full_name`` are not.
     """
-    body = text.strip()
-    method = re.search(r"\(\s*\)$", body)
-    if method:
-        body = body[: method.start()]
-    names = tuple(name.strip() for name in body.split("."))
-    if len(names) > PATH_LIMIT:
-        raise Refused(f"{quote(text)} has {len(names)} names; at most {PATH_LIMIT}")
-    for name in names:
-        check_name(name, text)
-    path = FieldPath(names, bool(method))
+    path = split_path(text)
+    names, method = path
     if "user" in names:
         rest = names[len(names) - names[::-1].index("user") :]
         better = str(path._replace(names=rest)) if rest else "pk"
@@ -318,6 +313,20 @@ def parse_path(text: str) -> FieldPath:
             f"write {quote(str(fixed))}"
         )
     return path
+
+
+def split_path(text: str) -> FieldPath:
+    """Split a path into names that a field could have; what they mean is not looked at."""
+    body = text.strip()
+    method = re.search(r"\(\s*\)$", body)
+    if method:
+        body = body[: method.start()]
+    names = tuple(name.strip() for name in body.split("."))
+    if len(names) > PATH_LIMIT:
+        raise Refused(f"{quote(text)} has {len(names)} names; at most {PATH_LIMIT}")
+    for name in names:
+        check_name(name, text)
+    return FieldPath(names, bool(method))
 
 
 def check_name(name: str, path: str) -> None:

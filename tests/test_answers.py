@@ -152,6 +152,7 @@ GOOD: dict[str, dict[str, str]] = {
         "account.reference ()": "account.reference()",
         "a" * 63: "a" * 63,
         "Account.PublicID": "Account.PublicID",
+        "renamedID": "renamedID",
         "print": "print",
         "match": "match",
     },
@@ -309,7 +310,17 @@ BAD: dict[str, dict[Any, str]] = {
             '"get_full_name" can change; Jupid maps users by this value, so name one that '
             "never does, such as pk"
         ),
-        "get_full_name": '"get_full_name" is a method; write "get_full_name()"',
+        **{
+            name: (
+                f'"{name}" can change; Jupid maps users by this value, so name one that '
+                "never does, such as pk"
+            )
+            for name in (
+                *("get_full_name", "workEmail", "displayName", "loginName", "UserName"),
+                *("phoneNumber", "emails", "old_usernames", "homeAddresses", "EMAIL"),
+                *("email2", "HTMLName"),
+            )
+        },
         "is_staff": f'"is_staff" {SHARED}',
         "date_joined": f'"date_joined" {SHARED}',
         "pk()": '"pk" is a field; write "pk"',
