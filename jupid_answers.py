@@ -466,7 +466,9 @@ def refusal(answers: Mapping[str, object]) -> str:
     wrong = problems(answers)
     if not wrong:
         return ""
-    words = ["cookiecutter", str(answers.get("_template", "."))]
+    template = str(answers.get("_template", "."))
+    # The user of an ssh address is no secret, and without one it leads elsewhere.
+    words = ["cookiecutter", re.sub(r"(?<=://)(?<!ssh://)[^/]*@", "", template)]
     words += [
         f"{name}={tidied(name, answers[name])}"
         for name in RULES

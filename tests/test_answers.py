@@ -696,6 +696,23 @@ def test_a_refusal_ends_with_the_command_with_the_good_answers() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("template", "shown"),
+    [
+        ("https://me:to@ken@host.example/x.git", "https://host.example/x.git"),
+        ("https://token@host.example/x@1.git", "https://host.example/x@1.git"),
+        ("https://host.example/x@1.git", "https://host.example/x@1.git"),
+        ("ssh://git@host.example/x.git", "ssh://git@host.example/x.git"),
+        ("git@host.example:org/x.git", "git@host.example:org/x.git"),
+    ],
+)
+def test_the_command_to_run_again_holds_no_credentials(
+    template: str, shown: str
+) -> None:
+    said = refusal({**DEFAULTS, "partner_id": "a b", "_template": template})
+    assert f"Run again: cookiecutter {shown} project_slug=" in said
+
+
 def test_good_answers_are_not_refused() -> None:
     assert refusal(DEFAULTS) == ""
 
