@@ -6,6 +6,7 @@ The prompts, the hooks and the rendered files all ask here, and nowhere else.
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import itertools
 import json
@@ -826,6 +827,8 @@ class JupidAnswers(Extension):
                 f"This template needs Python 3.10 or newer; Cookiecutter runs on {found}."
             )
         questions = json.loads((HERE / "cookiecutter.json").read_text("utf-8"))
+        if lines := [stranger(name) for name in typed_names() if name not in questions]:
+            raise FailedHookException("\n".join(lines))
         hooks = [hook.read_text("utf-8") for hook in (HERE / "hooks").glob("*.py")]
         private = [text for name, text in questions.items() if name.startswith("__")]
         self.trusted = {FOLDER, *map(str, private), *hooks}
@@ -886,6 +889,8 @@ class JupidAnswers(Extension):
                         f"  [dim][{number}/{len(RULES)}][/] ",
                     )
                 except EOFError:
+                    if sys.stdin.isatty():
+                        raise  # Ctrl-D, which click answers as it does elsewhere
                     raise FailedHookException(line) from None
         elif number == len(RULES) and (lines := problems(answers)):
             raise FailedHookException("\n".join(lines))
@@ -900,6 +905,20 @@ def can_ask() -> bool:
         return not (command.params["no_input"] or command.params.get("replay"))
     # Another program, such as cruft, whose options click may not know of.
     return sys.stdin.isatty() and not {"--no-input", "-y"} & set(sys.argv)
+
+
+def typed_names() -> list[str]:
+    """The names that stand before an equals sign on Cookiecutter's command line."""
+    command = click.get_current_context(silent=True)
+    typed = command.params.get("extra_context") if command else None
+    return list(typed) if isinstance(typed, dict) else []
+
+
+def stranger(name: str) -> str:
+    """Say that nothing asks for ``name``, and what may have been meant."""
+    near = difflib.get_close_matches(name, RULES, n=1)
+    right = f"did you mean {near[0]}?" if near else f"write one of {', '.join(RULES)}."
+    return f"{quote(name)} is no question of this template; {right}"
 
 
 @pass_context

@@ -1015,7 +1015,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Re
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
 
-    def invoke(*arguments: str, typed: str = "") -> Result:
+    def invoke(*arguments: str, typed: str | io.BytesIO = "") -> Result:
         options = ["--config-file", str(config), str(ROOT), *arguments]
         return CliRunner(env={"COLUMNS": "400"}).invoke(main, options, input=typed)
 
@@ -1042,6 +1042,43 @@ def test_a_wrong_answer_ends_the_run_when_nobody_types_on(
     assert done.exit_code == 1
     assert done.output.endswith(f'project_slug "My Folder": {A_SLUG}.\n')
     assert not list(Path().iterdir())
+
+
+class Keyboard(io.BytesIO):
+    """What is typed at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_ctrl_d_after_a_wrong_answer_ends_as_it_does_elsewhere(
+    command: Callable[..., Result],
+) -> None:
+    done = command(typed=Keyboard(b"My Folder\n"))
+    assert done.exit_code == 1
+    assert done.output.count(f'project_slug "My Folder": {A_SLUG}.') == 1
+    assert done.output.endswith(": \nAborted!\n")
+    assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize("options", [[], ["--no-input"]])
+def test_a_name_that_nothing_asks_for_is_refused(
+    options: list[str], command: Callable[..., Result]
+) -> None:
+    done = command(*options, "partnerid=acme", "audience=x", "colour=red")
+    assert done.exit_code == 1
+    assert done.output == (
+        '"partnerid" is no question of this template; did you mean partner_id?\n'
+        '"colour" is no question of this template; write one of '
+        f"{', '.join(NAMES)}.\n"
+    )
+    assert not list(Path().iterdir())
+
+
+def test_another_program_s_extra_context_is_its_own() -> None:
+    with click.Context(click.Command("create")) as context:
+        context.params = {"extra_context": '{"colour": "red"}'}
+        StrictEnvironment(context={"cookiecutter": QUESTIONS})
 
 
 def test_a_replay_with_wrong_answers_writes_nothing(
