@@ -41,6 +41,7 @@ PLACEHOLDERS = {
 PAYLOAD_LIMIT = 50
 PATH_LIMIT = 4
 NAME_LIMIT = 63  # PostgreSQL's longest identifier, in bytes
+FIRST_NAME = "{username.capitalize()}"  # in an f-string of the generated tests
 CLAIM_LIMIT = 40  # so that it stands on one line of code, as deep as a path can go
 
 WINDOWS_NAMES = frozenset(
@@ -697,7 +698,7 @@ def sample(path: FieldPath, asked: str) -> str:
     if asked == "email_field":
         return '"ada@example.com"' if path.method else 'f"{username}@example.com"'
     if asked == "name_field":
-        return '"Ada Lovelace"'
+        return '"Ada Lovelace"' if path.method else f'f"{FIRST_NAME} Lovelace"'
     if path.name == "company_name":
         return '"Acme Studio"'
     return f'"Example {path.name.replace("_", " ")}"'
@@ -708,7 +709,7 @@ def complete_fields(answers: Mapping[str, str]) -> str:
     paths = all_paths(answers)
     known = relations(answers)
     base = {"email": 'f"{username}@example.com"'}
-    base |= {"first_name": '"Ada"', "last_name": '"Lovelace"'}
+    base |= {"first_name": "username.capitalize()", "last_name": '"Lovelace"'}
 
     def lines(relation: tuple[str, ...]) -> list[str]:
         pad = " " * (8 + 4 * len(relation))
@@ -753,7 +754,8 @@ def expected_value(answers: Mapping[str, str], path: FieldPath) -> str:
     is_own_key = not path.relation and path.name in ("pk", "id", "date_joined")
     if is_own_key or asked == "user_id_field" or is_automatic(path, relations(answers)):
         return f"user.{path}"
-    return sample(path, asked).replace("{username}", "ada").removeprefix("f")
+    value = sample(path, asked).replace(FIRST_NAME, "Ada")
+    return value.replace("{username}", "ada").removeprefix("f")
 
 
 def expected_claims(answers: Mapping[str, str]) -> str:
@@ -784,6 +786,10 @@ def payload(answers: Mapping[str, str]) -> list[tuple[str, str]]:
 def without_email(answers: Mapping[str, str]) -> str:
     """Write the statement that takes the email from a complete user's fields."""
     path = parse_path(answers["email_field"])
+    keys = "".join(f'["{name}"]' for name in path.names)
+    statement = f'fields{keys} = ""'
+    if path.relation and not path.method and len(statement) <= LINE_LENGTH - 4:
+        return statement
     if path.relation:
         return f'del fields["{path.names[0]}"]'
     return f'fields["{"email" if path.method else path.name}"] = ""'

@@ -804,8 +804,16 @@ def test_an_empty_payload_is_an_empty_dictionary() -> None:
     assert '"payload": {},' in found["claims"]
 
 
-def test_an_email_behind_a_relation_goes_with_the_relation() -> None:
+def test_an_email_is_blank_where_it_is_a_field_and_goes_with_its_row_else() -> None:
     found = rendered({**DEFAULTS, "email_field": "profile.contact.email"})
+    assert found["without"] == 'fields["profile"]["contact"]["email"] = ""'
+    for length, kept in ((55, True), (56, False)):
+        found = rendered({**DEFAULTS, "email_field": f"{'p' * length}.work_email"})
+        blank = f'fields["{"p" * length}"]["work_email"] = ""'
+        row = f'del fields["{"p" * length}"]'
+        assert found["without"] == (blank if kept else row)
+        assert len(blank) + 4 == LINE_LENGTH + (not kept)
+    found = rendered({**DEFAULTS, "email_field": "profile.main_email()"})
     assert found["without"] == 'del fields["profile"]'
     found = rendered({**DEFAULTS, "email_field": "main_email()"})
     assert found["without"] == 'fields["email"] = ""'
@@ -855,6 +863,14 @@ def test_what_a_user_has_already_is_refused_or_becomes_the_claim(
     else:
         assert build(bare) == {"email": "", "name": "mary"}[claim]
         assert "@" in build(ada) or claim == "name"
+
+
+def test_each_person_of_the_demo_has_a_name_of_their_own() -> None:
+    answers = DEFAULTS | {"name_field": "profile.title"}
+    users = run_rendered("tests/users.py", answers)
+    grace = users["complete_fields"]("grace")
+    assert (grace["first_name"], grace["last_name"]) == ("Grace", "Lovelace")
+    assert grace["profile"]["title"] == "Grace Lovelace"
 
 
 def test_claims_behind_relations_are_known() -> None:
