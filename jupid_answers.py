@@ -6,7 +6,6 @@ The prompts, the hooks and the rendered files all ask here, and nowhere else.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import itertools
 import json
@@ -922,6 +921,8 @@ def typed_names() -> list[str]:
 
 def stranger(name: str) -> str:
     """Say that nothing asks for ``name``, and what may have been meant."""
+    import difflib  # 5 ms, which no good run waits for
+
     near = difflib.get_close_matches(name, RULES, n=1)
     right = f"did you mean {near[0]}?" if near else f"write one of {', '.join(RULES)}."
     return f"{quote(name)} is no question of this template; {right}"
