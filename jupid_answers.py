@@ -7,6 +7,7 @@ The prompts, the hooks and the rendered files all ask here, and nowhere else.
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import json
 import keyword
 import re
@@ -39,6 +40,7 @@ PLACEHOLDERS = {
 PAYLOAD_LIMIT = 50
 PATH_LIMIT = 4
 NAME_LIMIT = 63  # PostgreSQL's longest identifier, in bytes
+FIRST_NAME = "{username.capitalize()}"  # in an f-string of the generated tests
 CLAIM_LIMIT = 40  # so that it stands on one line of code, as deep as a path can go
 
 WINDOWS_NAMES = frozenset(
@@ -52,6 +54,10 @@ USER_FIELDS = frozenset(
     "is_superuser".split()
 )
 USER_METHODS = frozenset("get_full_name get_short_name get_username".split())
+# Those that two users may share, those that name nobody, and those that hold no email.
+SHARED = frozenset("date_joined is_active is_staff is_superuser".split())
+NAMELESS = SHARED | {"pk", "id"}
+NO_EMAIL = USER_FIELDS - {"email"} | USER_METHODS
 
 # Attributes of django.db.models.Model, and the names that the example's models need.
 MODEL_NAMES = frozenset(
@@ -76,8 +82,10 @@ USER_LINK = frozenset(["user", "user_id"])
 
 # Words for what a person may change about themselves, so that no durable ID is called so.
 CHANGING_WORDS = frozenset(
-    "address email emailaddress handle login mail mobile name nickname phone "
+    word + plural
+    for word in "address email emailaddress handle login mail mobile name nickname phone "
     "username".split()
+    for plural in ("", "s", "es")
 )
 
 
@@ -187,18 +195,48 @@ def is_host(host: str) -> bool:
 
 def user_id_field(text: str) -> str:
     """A path to what never changes: ``pk``, ``public_id``; not ``email`` or ``username``."""
-    path = parse_path(text)
-    if CHANGING_WORDS & set(path.name.lower().split("_")):
+    path = split_path(text)
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", path.name)
+    if CHANGING_WORDS & {word.lower() for word in words}:
         raise Refused(
             f"{quote(path.name)} can change; Jupid maps users by this value, so name one "
             "that never does, such as pk"
         )
+    if path.name in SHARED and not path.relation:
+        raise Refused(
+            f"{quote(path.name)} can be the same for two users; Jupid maps users by this "
+            "value, so write pk"
+        )
+    return str(parse_path(text))
+
+
+def email_field(text: str) -> str:
+    """A path to an email: ``email``, ``profile.work_email``; not ``username`` or ``pk``."""
+    path = parse_path(text)
+    if is_any_key(path) or (path.name in NO_EMAIL and not path.relation):
+        raise Refused(
+            f"{quote(path.name)} holds no email; name a field that does, such as email or "
+            "profile.work_email"
+        )
     return str(path)
 
 
-def user_field(text: str) -> str:
-    """A path to a value: ``email``, ``profile.work_email``, ``get_full_name()``."""
-    return str(parse_path(text))
+def name_field(text: str) -> str:
+    """A path to a name: ``get_full_name()``, ``display_name``; not ``pk``, ``is_staff``."""
+    path = parse_path(text)
+    if is_any_key(path) or (path.name in NAMELESS and not path.relation):
+        raise Refused(
+            f"{quote(path.name)} is no display name; name a field or method such as "
+            "display_name or get_full_name()"
+        )
+    return str(path)
+
+
+def is_any_key(path: FieldPath) -> bool:
+    """Whether ``path`` is a key behind a relation, or is called as one."""
+    return bool(path.relation) and (
+        path.name in ("pk", "id") or path.name.endswith("_id")
+    )
 
 
 def payload_fields(text: str) -> str:
@@ -245,16 +283,8 @@ def parse_path(text: str) -> FieldPath:
     ``pk``, ``profile.company_name`` and ``profile.get_plan_display()`` are good;
     ``user.email``, ``profile.``, ``_state``, ``class`` and ``get_full_name`` are not.
     """
-    body = text.strip()
-    method = re.search(r"\(\s*\)$", body)
-    if method:
-        body = body[: method.start()]
-    names = tuple(name.strip() for name in body.split("."))
-    if len(names) > PATH_LIMIT:
-        raise Refused(f"{quote(text)} has {len(names)} names; at most {PATH_LIMIT}")
-    for name in names:
-        check_name(name, text)
-    path = FieldPath(names, bool(method))
+    path = split_path(text)
+    names, method = path
     if "user" in names:
         rest = names[len(names) - names[::-1].index("user") :]
         better = str(path._replace(names=rest)) if rest else "pk"
@@ -272,10 +302,32 @@ def parse_path(text: str) -> FieldPath:
     is_display = re.fullmatch(r"get_\w+_display", path.name)
     if not method and (is_display or (path.name in USER_METHODS and not path.relation)):
         raise Refused(f"{quote(path.name)} is a method; write {quote(f'{path}()')}")
-    if method and path.name in ({"pk", "id"} if path.relation else USER_FIELDS):
+    fields = {"pk", "id"} if path.relation else USER_FIELDS
+    if method and path.name in fields:
         fixed = path._replace(method=False)
         raise Refused(f"{quote(path.name)} is a field; write {quote(str(fixed))}")
+    spelled = path.name.lower()
+    if not method and spelled in fields and path.name != spelled:
+        fixed = path._replace(names=(*path.relation, spelled))
+        raise Refused(
+            f"{quote(path.name)} and Django's {quote(spelled)} differ in capitals alone; "
+            f"write {quote(str(fixed))}"
+        )
     return path
+
+
+def split_path(text: str) -> FieldPath:
+    """Split a path into names that a field could have; what they mean is not looked at."""
+    body = text.strip()
+    method = re.search(r"\(\s*\)$", body)
+    if method:
+        body = body[: method.start()]
+    names = tuple(name.strip() for name in body.split("."))
+    if len(names) > PATH_LIMIT:
+        raise Refused(f"{quote(text)} has {len(names)} names; at most {PATH_LIMIT}")
+    for name in names:
+        check_name(name, text)
+    return FieldPath(names, bool(method))
 
 
 def check_name(name: str, path: str) -> None:
@@ -301,8 +353,8 @@ RULES: dict[str, Callable[[str], str]] = {
     "audience": audience,
     "app_url": app_url,
     "user_id_field": user_id_field,
-    "email_field": user_field,
-    "name_field": user_field,
+    "email_field": email_field,
+    "name_field": name_field,
     "payload_fields": payload_fields,
 }
 
@@ -415,7 +467,9 @@ def refusal(answers: Mapping[str, object]) -> str:
     wrong = problems(answers)
     if not wrong:
         return ""
-    words = ["cookiecutter", str(answers.get("_template", "."))]
+    template = str(answers.get("_template", "."))
+    # The user of an ssh address is no secret, and without one it leads elsewhere.
+    words = ["cookiecutter", re.sub(r"(?<=://)(?<!ssh://)[^/]*@", "", template)]
     words += [
         f"{name}={tidied(name, answers[name])}"
         for name in RULES
@@ -543,7 +597,8 @@ def model_names(answers: Mapping[str, str]) -> dict[tuple[str, ...], str]:
     for relation in sorted(relations(answers), key=len):
         words = relation[-1].split("_")
         stem = "".join(word[:1].upper() + word[1:] for word in words)
-        candidates = [stem, *(f"{stem}{number}" for number in range(2, 99))]
+        numbered = (f"{stem}{number}" for number in itertools.count(2))
+        candidates = itertools.chain([stem], numbered)
         name = next(name for name in candidates if name.lower() not in taken)
         taken.add(name.lower())
         names[relation] = name
@@ -642,7 +697,7 @@ def sample(path: FieldPath, asked: str) -> str:
     if asked == "email_field":
         return '"ada@example.com"' if path.method else 'f"{username}@example.com"'
     if asked == "name_field":
-        return '"Ada Lovelace"'
+        return '"Ada Lovelace"' if path.method else f'f"{FIRST_NAME} Lovelace"'
     if path.name == "company_name":
         return '"Acme Studio"'
     return f'"Example {path.name.replace("_", " ")}"'
@@ -653,7 +708,7 @@ def complete_fields(answers: Mapping[str, str]) -> str:
     paths = all_paths(answers)
     known = relations(answers)
     base = {"email": 'f"{username}@example.com"'}
-    base |= {"first_name": '"Ada"', "last_name": '"Lovelace"'}
+    base |= {"first_name": "username.capitalize()", "last_name": '"Lovelace"'}
 
     def lines(relation: tuple[str, ...]) -> list[str]:
         pad = " " * (8 + 4 * len(relation))
@@ -698,7 +753,8 @@ def expected_value(answers: Mapping[str, str], path: FieldPath) -> str:
     is_own_key = not path.relation and path.name in ("pk", "id", "date_joined")
     if is_own_key or asked == "user_id_field" or is_automatic(path, relations(answers)):
         return f"user.{path}"
-    return sample(path, asked).replace("{username}", "ada").removeprefix("f")
+    value = sample(path, asked).replace(FIRST_NAME, "Ada")
+    return value.replace("{username}", "ada").removeprefix("f")
 
 
 def expected_claims(answers: Mapping[str, str]) -> str:
@@ -729,6 +785,10 @@ def payload(answers: Mapping[str, str]) -> list[tuple[str, str]]:
 def without_email(answers: Mapping[str, str]) -> str:
     """Write the statement that takes the email from a complete user's fields."""
     path = parse_path(answers["email_field"])
+    keys = "".join(f'["{name}"]' for name in path.names)
+    statement = f'fields{keys} = ""'
+    if path.relation and not path.method and len(statement) <= LINE_LENGTH - 4:
+        return statement
     if path.relation:
         return f'del fields["{path.names[0]}"]'
     return f'fields["{"email" if path.method else path.name}"] = ""'
@@ -772,6 +832,8 @@ class JupidAnswers(Extension):
                 f"This template needs Python 3.10 or newer; Cookiecutter runs on {found}."
             )
         questions = json.loads((HERE / "cookiecutter.json").read_text("utf-8"))
+        if lines := [stranger(name) for name in typed_names() if name not in questions]:
+            raise FailedHookException("\n".join(lines))
         hooks = [hook.read_text("utf-8") for hook in (HERE / "hooks").glob("*.py")]
         private = [text for name, text in questions.items() if name.startswith("__")]
         self.trusted = {FOLDER, *map(str, private), *hooks}
@@ -832,6 +894,8 @@ class JupidAnswers(Extension):
                         f"  [dim][{number}/{len(RULES)}][/] ",
                     )
                 except EOFError:
+                    if sys.stdin.isatty():
+                        raise  # Ctrl-D, which click answers as it does elsewhere
                     raise FailedHookException(line) from None
         elif number == len(RULES) and (lines := problems(answers)):
             raise FailedHookException("\n".join(lines))
@@ -846,6 +910,22 @@ def can_ask() -> bool:
         return not (command.params["no_input"] or command.params.get("replay"))
     # Another program, such as cruft, whose options click may not know of.
     return sys.stdin.isatty() and not {"--no-input", "-y"} & set(sys.argv)
+
+
+def typed_names() -> list[str]:
+    """The names that stand before an equals sign on Cookiecutter's command line."""
+    command = click.get_current_context(silent=True)
+    typed = command.params.get("extra_context") if command else None
+    return list(typed) if isinstance(typed, dict) else []
+
+
+def stranger(name: str) -> str:
+    """Say that nothing asks for ``name``, and what may have been meant."""
+    import difflib  # 5 ms, which no good run waits for
+
+    near = difflib.get_close_matches(name, RULES, n=1)
+    right = f"did you mean {near[0]}?" if near else f"write one of {', '.join(RULES)}."
+    return f"{quote(name)} is no question of this template; {right}"
 
 
 @pass_context

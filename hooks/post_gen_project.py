@@ -39,6 +39,15 @@ def write_secret() -> None:
         raise
 
 
+def is_ignored() -> bool:
+    """Whether .gitignore, which may be older than this run, names .env."""
+    try:
+        with open(".gitignore", "rb") as file:
+            return any(line.strip() in (b".env", b"/.env") for line in file)
+    except OSError:
+        return False
+
+
 def main() -> None:
     """Finish the project; a terminal that cannot be written to loses nothing."""
     write_secret()
@@ -46,6 +55,8 @@ def main() -> None:
     placeholders = "{{ cookiecutter | placeholders }}"
     if placeholders:
         message += f"     Placeholders to replace then: {placeholders}\n"
+    if not is_ignored():
+        message += "\nAdd .env to .gitignore: it holds a secret.\n"
     try:
         os.write(1, message.encode("ascii", "backslashreplace"))
     except OSError:

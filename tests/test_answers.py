@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from contextlib import nullcontext
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ from jupid_answers import (
 )
 
 from . import helpers
-from .helpers import DEFAULTS, NAMES, QUESTIONS, ROOT
+from .helpers import DEFAULTS, NAMES, QUESTIONS, ROOT, TEMPLATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +78,11 @@ LONG_CLAIM = (
 )
 MISSING = "a field is missing beside a comma or an equals sign"
 SAME_AS_ID = "this is the user ID already, and that must never change"
+NO_EMAIL = "holds no email; name a field that does, such as email or profile.work_email"
+NAMELESS = (
+    "is no display name; name a field or method such as display_name or get_full_name()"
+)
+SHARED = "can be the same for two users; Jupid maps users by this value, so write pk"
 
 LABEL = "a" * 63
 HOST = f"{LABEL}.{LABEL}.{LABEL}.{'a' * 61}"  # 253 characters, the longest
@@ -146,6 +152,7 @@ GOOD: dict[str, dict[str, str]] = {
         "account.reference ()": "account.reference()",
         "a" * 63: "a" * 63,
         "Account.PublicID": "Account.PublicID",
+        "renamedID": "renamedID",
         "print": "print",
         "match": "match",
     },
@@ -154,8 +161,9 @@ GOOD: dict[str, dict[str, str]] = {
         "profile.work_email": "profile.work_email",
         "a.b.c.d": "a.b.c.d",
         "get_email()": "get_email()",
-        "username": "username",
         "company.email": "company.email",
+        "profile.username": "profile.username",
+        "contact_id": "contact_id",
     },
     "name_field": {
         "get_full_name()": "get_full_name()",
@@ -171,6 +179,8 @@ GOOD: dict[str, dict[str, str]] = {
     },
     "payload_fields": {
         "none": "none",
+        "Username()": "Username=Username()",
+        "profile.Email": "Email=profile.Email",
         " None ": "none",
         "NONE": "none",
         "plan": "plan=plan",
@@ -300,7 +310,19 @@ BAD: dict[str, dict[Any, str]] = {
             '"get_full_name" can change; Jupid maps users by this value, so name one that '
             "never does, such as pk"
         ),
-        "get_full_name": '"get_full_name" is a method; write "get_full_name()"',
+        **{
+            name: (
+                f'"{name}" can change; Jupid maps users by this value, so name one that '
+                "never does, such as pk"
+            )
+            for name in (
+                *("get_full_name", "workEmail", "displayName", "loginName", "UserName"),
+                *("phoneNumber", "emails", "old_usernames", "homeAddresses", "EMAIL"),
+                *("email2", "HTMLName"),
+            )
+        },
+        "is_staff": f'"is_staff" {SHARED}',
+        "date_joined": f'"date_joined" {SHARED}',
         "pk()": '"pk" is a field; write "pk"',
         "account.id()": '"id" is a field; write "account.id"',
         "user.pk": 'a path starts at the user already; write "pk"',
@@ -349,6 +371,13 @@ BAD: dict[str, dict[Any, str]] = {
         "email()": '"email" is a field; write "email"',
         "User.email": f'"User" in "User.email" {KEPT}',
         "user.email": 'a path starts at the user already; write "email"',
+        "username": f'"username" {NO_EMAIL}',
+        "get_username()": f'"get_username" {NO_EMAIL}',
+        "pk": f'"pk" {NO_EMAIL}',
+        "profile.pk": f'"pk" {NO_EMAIL}',
+        "a.b.id": f'"id" {NO_EMAIL}',
+        "profile.user_id": f'"user_id" {NO_EMAIL}',
+        "profile.company_id": f'"company_id" {NO_EMAIL}',
     },
     "name_field": {
         "get_full_name": '"get_full_name" is a method; write "get_full_name()"',
@@ -360,7 +389,11 @@ BAD: dict[str, dict[Any, str]] = {
         "user.profile.get_title()": (
             'a path starts at the user already; write "profile.get_title()"'
         ),
-        "pk": SAME_AS_ID,
+        "pk": f'"pk" {NAMELESS}',
+        "is_active": f'"is_active" {NAMELESS}',
+        "date_joined": f'"date_joined" {NAMELESS}',
+        "profile.id": f'"id" {NAMELESS}',
+        "profile.company_id": f'"company_id" {NAMELESS}',
     },
     "payload_fields": {
         "": 'write claim=path pairs joined by commas, or "none"',
@@ -392,6 +425,19 @@ BAD: dict[str, dict[Any, str]] = {
         ),
         "a=email.domain": f'"email" in "email.domain" {KEPT}',
         "a=plan,b=plan()": '"plan()" and "plan" are both used',
+        "x=Id": '"Id" and Django\'s "id" differ in capitals alone; write "id"',
+        "u=Username": (
+            '"Username" and Django\'s "username" differ in capitals alone; write '
+            '"username"'
+        ),
+        "g=date_Joined": (
+            '"date_Joined" and Django\'s "date_joined" differ in capitals alone; write '
+            '"date_joined"'
+        ),
+        "e=profile.ID": (
+            '"ID" and Django\'s "id" differ in capitals alone; write "profile.id"'
+        ),
+        "Email": '"Email" and Django\'s "email" differ in capitals alone; write "email"',
         "a=plan,b=Plan": '"Plan" and "plan" differ in capitals alone',
         "a=profile.plan,b=Profile.name": (
             '"Profile" and "profile" differ in capitals alone'
@@ -650,6 +696,23 @@ def test_a_refusal_ends_with_the_command_with_the_good_answers() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("template", "shown"),
+    [
+        ("https://me:to@ken@host.example/x.git", "https://host.example/x.git"),
+        ("https://token@host.example/x@1.git", "https://host.example/x@1.git"),
+        ("https://host.example/x@1.git", "https://host.example/x@1.git"),
+        ("ssh://git@host.example/x.git", "ssh://git@host.example/x.git"),
+        ("git@host.example:org/x.git", "git@host.example:org/x.git"),
+    ],
+)
+def test_the_command_to_run_again_holds_no_credentials(
+    template: str, shown: str
+) -> None:
+    said = refusal({**DEFAULTS, "partner_id": "a b", "_template": template})
+    assert f"Run again: cookiecutter {shown} project_slug=" in said
+
+
 def test_good_answers_are_not_refused() -> None:
     assert refusal(DEFAULTS) == ""
 
@@ -741,14 +804,73 @@ def test_an_empty_payload_is_an_empty_dictionary() -> None:
     assert '"payload": {},' in found["claims"]
 
 
-def test_an_email_behind_a_relation_goes_with_the_relation() -> None:
+def test_an_email_is_blank_where_it_is_a_field_and_goes_with_its_row_else() -> None:
     found = rendered({**DEFAULTS, "email_field": "profile.contact.email"})
+    assert found["without"] == 'fields["profile"]["contact"]["email"] = ""'
+    for length, kept in ((55, True), (56, False)):
+        found = rendered({**DEFAULTS, "email_field": f"{'p' * length}.work_email"})
+        blank = f'fields["{"p" * length}"]["work_email"] = ""'
+        row = f'del fields["{"p" * length}"]'
+        assert found["without"] == (blank if kept else row)
+        assert len(blank) + 4 == LINE_LENGTH + (not kept)
+    found = rendered({**DEFAULTS, "email_field": "profile.main_email()"})
     assert found["without"] == 'del fields["profile"]'
     found = rendered({**DEFAULTS, "email_field": "main_email()"})
     assert found["without"] == 'fields["email"] = ""'
     assert "        return self.email" in found["models"]
     found = rendered({**DEFAULTS, "email_field": "profile.main_email()"})
     assert '        return "ada@example.com"' in found["models"]
+
+
+def run_rendered(name: str, answers: dict[str, str]) -> dict[str, Any]:
+    """Render a module of ``jupid_embed``, run it, and return its names."""
+    environment = StrictEnvironment(
+        context={"cookiecutter": {"_extensions": QUESTIONS["_extensions"]}},
+        loader=FileSystemLoader(TEMPLATE / "jupid_embed"),
+    )
+    names: dict[str, Any] = {}
+    text = environment.get_template(name).render(cookiecutter=answers)
+    exec(text, names)  # noqa: S102
+    return names
+
+
+@pytest.mark.parametrize("name", sorted(USER_FIELDS | USER_METHODS))
+@pytest.mark.parametrize("claim", ["sub", "email", "name"])
+def test_what_a_user_has_already_is_refused_or_becomes_the_claim(
+    claim: str, name: str, django_names: tuple[set[str], set[str]]
+) -> None:
+    from django.contrib.auth.models import User
+
+    question = "user_id_field" if claim == "sub" else f"{claim}_field"
+    path = f"{name}()" if name in USER_METHODS else name
+    answers = DEFAULTS | {"payload_fields": "none", question: path}
+    if line := problem(question, answers):
+        assert line.startswith(f'{question} "{path}": "{name}" ')
+        return
+    build = run_rendered("identity.py", answers)[f"build_jupid_{claim}"]
+    users = run_rendered("tests/users.py", answers)
+    joined = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+    def make(pk: int, username: str, **fields: str) -> User:
+        return User(pk=pk, username=username, date_joined=joined, **fields)
+
+    ada = make(1, "ada", **users["complete_fields"]("ada"))
+    eve = make(2, "eve", **users["complete_fields"]("eve"))
+    bare = make(3, "mary")
+    assert build(ada) == users["expected_claims"](ada)[claim]
+    if claim == "sub":
+        assert build(ada) != build(eve)
+    else:
+        assert build(bare) == {"email": "", "name": "mary"}[claim]
+        assert "@" in build(ada) or claim == "name"
+
+
+def test_each_person_of_the_demo_has_a_name_of_their_own() -> None:
+    answers = DEFAULTS | {"name_field": "profile.title"}
+    users = run_rendered("tests/users.py", answers)
+    grace = users["complete_fields"]("grace")
+    assert (grace["first_name"], grace["last_name"]) == ("Grace", "Lovelace")
+    assert grace["profile"]["title"] == "Grace Lovelace"
 
 
 def test_claims_behind_relations_are_known() -> None:
@@ -774,6 +896,15 @@ def test_each_relation_has_a_model_of_its_own_name(
     names = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
     assert set(names) == models
     assert len(names) == len(models)
+
+
+def test_as_many_relations_of_one_name_as_fit_each_have_a_model() -> None:
+    paths = ",".join(f"c{number}=r{number}.x.x.f" for number in range(50))
+    answers = DEFAULTS | {"payload_fields": paths}
+    assert problems(answers) == []
+    models = jupid_answers.model_names(answers).values()
+    numbered = {f"X{number}" for number in range(2, 101)}
+    assert {name for name in models if name.startswith("X")} == {"X", *numbered}
 
 
 @pytest.mark.parametrize(
@@ -900,7 +1031,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Re
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
 
-    def invoke(*arguments: str, typed: str = "") -> Result:
+    def invoke(*arguments: str, typed: str | io.BytesIO = "") -> Result:
         options = ["--config-file", str(config), str(ROOT), *arguments]
         return CliRunner(env={"COLUMNS": "400"}).invoke(main, options, input=typed)
 
@@ -927,6 +1058,43 @@ def test_a_wrong_answer_ends_the_run_when_nobody_types_on(
     assert done.exit_code == 1
     assert done.output.endswith(f'project_slug "My Folder": {A_SLUG}.\n')
     assert not list(Path().iterdir())
+
+
+class Keyboard(io.BytesIO):
+    """What is typed at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_ctrl_d_after_a_wrong_answer_ends_as_it_does_elsewhere(
+    command: Callable[..., Result],
+) -> None:
+    done = command(typed=Keyboard(b"My Folder\n"))
+    assert done.exit_code == 1
+    assert done.output.count(f'project_slug "My Folder": {A_SLUG}.') == 1
+    assert done.output.endswith(": \nAborted!\n")
+    assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize("options", [[], ["--no-input"]])
+def test_a_name_that_nothing_asks_for_is_refused(
+    options: list[str], command: Callable[..., Result]
+) -> None:
+    done = command(*options, "partnerid=acme", "audience=x", "colour=red")
+    assert done.exit_code == 1
+    assert done.output == (
+        '"partnerid" is no question of this template; did you mean partner_id?\n'
+        '"colour" is no question of this template; write one of '
+        f"{', '.join(NAMES)}.\n"
+    )
+    assert not list(Path().iterdir())
+
+
+def test_another_program_s_extra_context_is_its_own() -> None:
+    with click.Context(click.Command("create")) as context:
+        context.params = {"extra_context": '{"colour": "red"}'}
+        StrictEnvironment(context={"cookiecutter": QUESTIONS})
 
 
 def test_a_replay_with_wrong_answers_writes_nothing(

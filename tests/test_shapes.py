@@ -90,6 +90,11 @@ SHAPES: dict[str, dict[str, str]] = {
         "payload_fields": "username,first_name,last_name,is_active,is_staff,"
         "is_superuser,date_joined,email,full=get_full_name()",
     },
+    "a username for the name, the ID of a row for the user": {
+        "user_id_field": "profile.user_id",
+        "email_field": "profile.username",
+        "name_field": "username",
+    },
     "the shortest": {
         "project_slug": "a",
         "partner_id": "a",
