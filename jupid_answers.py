@@ -40,8 +40,8 @@ PLACEHOLDERS = {
 PAYLOAD_LIMIT = 50
 PATH_LIMIT = 4
 NAME_LIMIT = 63  # PostgreSQL's longest identifier, in bytes
-FIRST_NAME = "{username.capitalize()}"  # in an f-string of the generated tests
 CLAIM_LIMIT = 40  # so that it stands on one line of code, as deep as a path can go
+FIRST_NAME = "{username.capitalize()}"  # in an f-string of the generated tests
 
 WINDOWS_NAMES = frozenset(
     ["con", "prn", "aux", "nul"]
