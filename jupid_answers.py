@@ -303,6 +303,8 @@ def parse_path(text: str) -> FieldPath:
     if not method and (is_display or (path.name in USER_METHODS and not path.relation)):
         raise Refused(f"{quote(path.name)} is a method; write {quote(f'{path}()')}")
     fields = {"pk", "id"} if path.relation else USER_FIELDS
+    if len(path.relation) == 1:
+        fields = fields | {"user_id"}  # the key of the relation's way back
     if method and path.name in fields:
         fixed = path._replace(method=False)
         raise Refused(f"{quote(path.name)} is a field; write {quote(str(fixed))}")

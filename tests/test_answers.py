@@ -386,6 +386,7 @@ BAD: dict[str, dict[Any, str]] = {
             '"get_plan_display" is a method; write "profile.get_plan_display()"'
         ),
         "first_name()": '"first_name" is a field; write "first_name"',
+        "profile.user_id()": '"user_id" is a field; write "profile.user_id"',
         "user.profile.get_title()": (
             'a path starts at the user already; write "profile.get_title()"'
         ),
