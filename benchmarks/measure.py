@@ -100,7 +100,7 @@ def site_environment(project: Path) -> dict[str, str]:
     """The environment of a process that runs the site of `benchmarks.site`."""
     return {
         **environment(),
-        "PYTHONPATH": f"{project}{os.pathsep}{project.parent}",
+        "PYTHONPATH": f"{project}/src{os.pathsep}{project}{os.pathsep}{project.parent}",
         "DJANGO_SETTINGS_MODULE": "benchmarks.site.settings",
         "JUPID_EMBED_SECRET": SECRET,
         "BENCHMARK_DATABASE": str(project.parent / "benchmark.sqlite3"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from .measure import bake, table, verdict
 
 TARGET = 3000
-MOUNT = Path("jupid_embed", "static", "jupid_embed", "mount.js")
+MOUNT = Path("src", "jupid_embed", "static", "jupid_embed", "mount.js")
 
 
 def run(scratch: Path, *, quick: bool) -> str:

@@ -20,6 +20,9 @@ QUESTIONS = json.loads((ROOT / "cookiecutter.json").read_text("utf-8"))
 NAMES = [name for name in QUESTIONS if not name.startswith("_")]
 DEFAULTS = {name: QUESTIONS[name] for name in NAMES}
 
+# PYTHONPATH for code that runs in a baked project without pytest or manage.py.
+PACKAGES = f"src{os.pathsep}."
+
 # What a developer may have set, and what would change the runs below.
 OURS = (
     "COOKIECUTTER",
@@ -29,6 +32,7 @@ OURS = (
     "JUPID_EMBED_",
     "PYTEST_",
     "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPATH",
     "VIRTUAL_ENV",
 )
 

@@ -33,11 +33,11 @@ ENOUGH = 95
 CONFIGURATION = {
     "embed": """
 [tool.mutmut]
-source_paths = ["jupid_embed/"]
-do_not_mutate = ["jupid_embed/tests/*"]
+source_paths = ["src/jupid_embed/"]
+do_not_mutate = ["src/jupid_embed/tests/*"]
 also_copy = ["example", "manage.py", ".env"]
 pytest_add_cli_args = ["-p", "no:cacheprovider", "-q"]
-pytest_add_cli_args_test_selection = ["jupid_embed"]
+pytest_add_cli_args_test_selection = ["src"]
 """,
     "answers": """
 [tool.mutmut]
@@ -101,7 +101,7 @@ def prepare(what: str, folder: Path) -> Path:
         project = folder / "jupid-integration"
         sources = [
             file
-            for file in (project / "jupid_embed").rglob("*.py")
+            for file in (project / "src/jupid_embed").rglob("*.py")
             if "tests" not in file.parts[len(project.parts) :]
         ]
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .helpers import ROOT, environment, interpreters, must, run, uv
+from ..helpers import ROOT, environment, interpreters, must, run, uv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def test_uv_alone_is_enough(bake: Callable[..., Path]) -> None:
     project = bake()
-    options = ["-q", "-m", "not browser", "jupid_embed/tests/test_tokens.py"]
+    options = ["-q", "-m", "not browser", "src/jupid_embed/tests/test_tokens.py"]
     done = uv("run", "--python", sys.executable, "pytest", *options, cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
     done = uv("run", "manage.py", "check", cwd=project)

@@ -14,7 +14,7 @@ import pytest
 
 import jupid_answers
 
-from . import helpers
+from .. import helpers
 
 WRITTEN = Path(__file__).parent / "written"
 

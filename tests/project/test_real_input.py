@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 import pytest
 
-from .helpers import environment, run
+from ..helpers import PACKAGES, environment, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +97,9 @@ def tokens(baked: Callable[..., Path]) -> list[list[str]]:
         *[sys.executable, "-c", SCRIPT],
         cwd=baked(**DOCUMENTED),
         env=environment(
-            DJANGO_SETTINGS_MODULE="example.settings", JUPID_EMBED_SECRET=SECRET
+            DJANGO_SETTINGS_MODULE="example.settings",
+            JUPID_EMBED_SECRET=SECRET,
+            PYTHONPATH=PACKAGES,
         ),
     )
     assert done.returncode == 0, done.stderr

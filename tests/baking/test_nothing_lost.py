@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import helpers
+from .. import helpers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,14 +27,14 @@ SLUG = "jupid-integration"
 OWN = {
     ".env": b"JUPID_EMBED_SECRET=mine\r\nOTHER=1",
     "notes.txt": b"\xff\x00 not text",
-    "jupid_embed/mine.py": b"MINE = 1\n",
+    "src/jupid_embed/mine.py": b"MINE = 1\n",
     "example/fixtures/users.json": b"[]",
     "db.sqlite3": b"SQLite format 3\0",
 }
 CHANGED = {
     "README.md": b"# Ours now\n",
-    "jupid_embed/identity.py": b"def build_jupid_sub(user): return 'ours'\n",
-    "jupid_embed/tests/users.py": b"",
+    "src/jupid_embed/identity.py": b"def build_jupid_sub(user): return 'ours'\n",
+    "src/jupid_embed/tests/users.py": b"",
 }
 
 Tree = dict[str, tuple[bytes, int]]

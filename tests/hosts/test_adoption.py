@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import jwt
 import pytest
 
-from .helpers import TEMPLATE, environment, files_of, must, run, uv
+from ..helpers import TEMPLATE, environment, files_of, must, run, uv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -206,7 +206,7 @@ def host(
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "copy":
         package, key = "apps.vendor.jupid_embed", "number"
-        shutil.copytree(project / "jupid_embed", folder / "apps/vendor/jupid_embed")
+        shutil.copytree(project / "src/jupid_embed", folder / "apps/vendor/jupid_embed")
         for parent in ("apps", "apps/vendor"):
             (folder / parent / "__init__.py").touch()
         python: str | Path = sys.executable
@@ -233,7 +233,7 @@ def host(
 
 def test_the_wheel_holds_jupid_embed_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    ours = {f"jupid_embed/{name}" for name in files_of(TEMPLATE / "jupid_embed")}
+    ours = {f"jupid_embed/{name}" for name in files_of(TEMPLATE / "src/jupid_embed")}
     about = {name for name in names if ".dist-info/" in name}
     assert set(names) - about == ours
     assert {name.partition("/")[0] for name in about} == {"jupid_embed-1.0.0.dist-info"}
@@ -298,7 +298,7 @@ def test_the_portable_tests_pass_in_the_host(host: Host) -> None:
 
 def test_a_copy_is_not_edited(project: Path) -> None:
     absolute = ("import jupid_embed", "from jupid_embed")
-    for name, content in files_of(project / "jupid_embed").items():
+    for name, content in files_of(project / "src/jupid_embed").items():
         if name.endswith(".py"):
             lines = content.decode("utf-8").splitlines()
             code = [line for line in lines if line.startswith(absolute)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from . import helpers, repository
+from .. import helpers, repository
 
 BAKE = [sys.executable, "-m", "cookiecutter"]
 CRUFT = [sys.executable, "-m", "cruft"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from . import helpers, repository
+from .. import helpers, repository
 
 if sys.platform != "win32":
     import pexpect
@@ -285,7 +285,7 @@ def test_cruft_carries_changes_of_questions_rules_and_files_beside_the_partners_
 ) -> None:
     project = create(template, tmp_path, env, partner_id="acme", email_field="mail")
     # The partner edits files that the template is about to change, and adds one.
-    identity = project / "jupid_embed/identity.py"
+    identity = project / "src/jupid_embed/identity.py"
     repository.replace(
         identity,
         'return str(email or "").strip()',
@@ -317,7 +317,7 @@ def test_cruft_carries_changes_of_questions_rules_and_files_beside_the_partners_
         '"refusal": refusal,\n            "twice": lambda a: a + a,',
     )
     answers.write_text(text, "utf-8")
-    rendered = template / helpers.TEMPLATE.name / "jupid_embed"
+    rendered = template / helpers.TEMPLATE.name / "src/jupid_embed"
     settings = rendered / "settings.py"
     settings.write_text(
         settings.read_text("utf-8")
@@ -343,14 +343,14 @@ def test_cruft_carries_changes_of_questions_rules_and_files_beside_the_partners_
     assert "user.mail" in merged
     assert 'return str(email or "").strip().lower()' in merged
     assert '"""What of the user goes into the token.' in merged
-    new = (project / "jupid_embed/settings.py").read_text("utf-8")
+    new = (project / "src/jupid_embed/settings.py").read_text("utf-8")
     assert new.endswith('\nREGION = "EUEU"\n')
     assert list(project.rglob("*.rej")) == []
     assert {line[3:] for line in status(project, env)} == {
         ".cruft.json",
         ".env",
-        "jupid_embed/identity.py",
-        "jupid_embed/settings.py",
+        "src/jupid_embed/identity.py",
+        "src/jupid_embed/settings.py",
     }
     assert cruft(project, env, "check").returncode == 0
 
@@ -391,10 +391,10 @@ def test_conflict_leaves_the_partners_lines_and_a_reject_that_git_ignores(
 ) -> None:
     project = create(template, tmp_path, env)
     old = '"""Which of the user\'s fields go into the token.'
-    identity = project / "jupid_embed/identity.py"
+    identity = project / "src/jupid_embed/identity.py"
     repository.replace(identity, old, '"""Ours.')
     repository.commit(project, env)
-    source = template / helpers.TEMPLATE.name / "jupid_embed/identity.py"
+    source = template / helpers.TEMPLATE.name / "src/jupid_embed/identity.py"
     repository.replace(source, old, '"""Theirs.')
     repository.commit(template, env)
 

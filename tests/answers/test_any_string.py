@@ -31,7 +31,7 @@ from dotenv import dotenv_values
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from . import helpers
+from .. import helpers
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -245,7 +245,7 @@ def read_back(project: Path) -> dict[str, str]:
             tomllib.loads(file.read_text("utf-8"))
         elif file.suffix == ".html":
             check_html(file.read_text("utf-8"))
-    app = project / "jupid_embed"
+    app = project / "src/jupid_embed"
     read = execute(app / "settings.py")
     identity = execute(app / "identity.py")
     payload = identity["build_jupid_payload"](User())

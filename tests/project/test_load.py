@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import jwt
 import pytest
 
-from . import helpers
+from .. import helpers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,6 +111,7 @@ def running(project: Path) -> Iterator[Site]:
     """Serve the example from ``project`` until the block ends."""
     (project / "load_settings.py").write_text(SETTINGS, "utf-8")
     env = helpers.environment(
+        PYTHONPATH=helpers.PACKAGES,
         DEBUG="0",
         DJANGO_SETTINGS_MODULE="load_settings",
         JUPID_EMBED_SECRET=SECRET,

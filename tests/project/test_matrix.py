@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import helpers, matrix
+from .. import helpers, matrix
 
 if TYPE_CHECKING:
     from collections.abc import Callable

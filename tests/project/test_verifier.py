@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 import pytest
 
-from . import helpers
+from .. import helpers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +78,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
     """The primary key and the token of each of three users of a baked project."""
     project = helpers.bake(tmp_path_factory.mktemp("verifier"))
     env = helpers.environment(
+        PYTHONPATH=helpers.PACKAGES,
         DJANGO_SETTINGS_MODULE="example.settings",
         JUPID_EMBED_SECRET=SECRET,
         JUPID_EMBED_PARTNER_ID=ISSUER,

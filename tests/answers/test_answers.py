@@ -44,8 +44,8 @@ from jupid_answers import (
     tidied,
 )
 
-from . import helpers
-from .helpers import DEFAULTS, NAMES, QUESTIONS, ROOT, TEMPLATE
+from .. import helpers
+from ..helpers import DEFAULTS, NAMES, QUESTIONS, ROOT, TEMPLATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -827,7 +827,7 @@ def run_rendered(name: str, answers: dict[str, str]) -> dict[str, Any]:
     """Render a module of ``jupid_embed``, run it, and return its names."""
     environment = StrictEnvironment(
         context={"cookiecutter": {"_extensions": QUESTIONS["_extensions"]}},
-        loader=FileSystemLoader(TEMPLATE / "jupid_embed"),
+        loader=FileSystemLoader(TEMPLATE / "src/jupid_embed"),
     )
     names: dict[str, Any] = {}
     text = environment.get_template(name).render(cookiecutter=answers)
@@ -997,7 +997,7 @@ def test_the_module_makes_room_for_another_version_of_itself(
 def test_answers_end_as_they_are_tidied(tmp_path: Path) -> None:
     made = helpers.bake(tmp_path, project_slug=" acme ", app_url="HTTPS://A.example/")
     assert made.name == "acme"
-    assert '"https://a.example"' in (made / "jupid_embed/settings.py").read_text(
+    assert '"https://a.example"' in (made / "src/jupid_embed/settings.py").read_text(
         "utf-8"
     )
 

@@ -6,7 +6,7 @@ import pytest
 
 from jupid_answers import problem, problems, refusal, tidied
 
-from .helpers import DEFAULTS
+from ..helpers import DEFAULTS
 
 
 @pytest.mark.parametrize(

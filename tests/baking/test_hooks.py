@@ -15,7 +15,7 @@ import pytest
 
 from jupid_answers import hexed
 
-from .helpers import DEFAULTS, ROOT, TEMPLATE, cookiecutter_command, environment
+from ..helpers import DEFAULTS, ROOT, TEMPLATE, cookiecutter_command, environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
