@@ -47,9 +47,9 @@ def baker(template: Path, env: dict[str, str], cold: bool = False) -> Baker:
 
     def call() -> None:
         if cold:
-            shutil.rmtree(template / "__pycache__", ignore_errors=True)
+            shutil.rmtree(template / "jupid_answers/__pycache__", ignore_errors=True)
         command = [sys.executable, "-m", "cookiecutter", "--no-input"]
-        # Not in our own folder, whose jupid_answers.py Python would find first.
+        # Not in our own folder, whose jupid_answers Python would find first.
         target = out / str(time.time_ns())
         must(*command, "-o", target, template, cwd=template.parent, env=env)
 

@@ -125,9 +125,8 @@ def bake(folder: Path, **answers: object) -> Path:
 def copy_template(folder: Path) -> Path:
     """Copy what Cookiecutter reads, and nothing else, into the new ``folder``."""
     folder.mkdir(parents=True)
-    for name in ("cookiecutter.json", "jupid_answers.py"):
-        shutil.copy(ROOT / name, folder)
-    for name in ("hooks", TEMPLATE.name):
+    shutil.copy(ROOT / "cookiecutter.json", folder)
+    for name in ("jupid_answers", "hooks", TEMPLATE.name):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     return folder

@@ -2,7 +2,7 @@
 
     python tests/mutation.py            both runs, an hour or more on two cores
     python tests/mutation.py embed      jupid_embed, by its own portable tests
-    python tests/mutation.py answers    jupid_answers.py, by the tests of it and of what it writes
+    python tests/mutation.py answers    jupid_answers, by the tests of it and of what it writes
 
 mutmut makes the changes. It leaves decorated functions alone, so they are written
 without the decorator's sign first. Fails below 95 %, and for a survivor that
@@ -41,14 +41,15 @@ pytest_add_cli_args_test_selection = ["src"]
 """,
     "answers": """
 [tool.mutmut]
-source_paths = ["jupid_answers.py"]
+source_paths = ["jupid_answers/"]
 also_copy = ["cookiecutter.json", "hooks", "tests", "{{cookiecutter.project_slug}}"]
 pytest_add_cli_args = [
     "-p", "no:cacheprovider", "-q", "-n0", "-k", "not branch",
     "-W", "ignore:Model:RuntimeWarning",
 ]
 pytest_add_cli_args_test_selection = [
-    "tests/test_answers.py", "tests/test_edges.py", "tests/test_written_code.py",
+    "tests/answers/test_answers.py", "tests/answers/test_edges.py",
+    "tests/answers/test_written_code.py",
 ]
 """,
 }
@@ -110,7 +111,7 @@ def prepare(what: str, folder: Path) -> Path:
             ".git", ".venv", "benchmarks", "__pycache__", ".*cache"
         )
         shutil.copytree(ROOT, project, ignore=ignored)
-        sources = [project / "jupid_answers.py"]
+        sources = list((project / "jupid_answers").glob("*.py"))
     for file in sources:
         file.write_text(without_signs(file.read_text("utf-8")), "utf-8")
     with open(project / "pyproject.toml", "a", encoding="utf-8") as settings:

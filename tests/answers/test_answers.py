@@ -23,26 +23,20 @@ from django.apps import apps
 from django.conf import settings
 from jinja2 import FileSystemLoader, TemplateSyntaxError
 
-import jupid_answers
-from jupid_answers import (
-    LINE_LENGTH,
+from jupid_answers import extension, shape
+from jupid_answers.extension import hexed
+from jupid_answers.paths import (
     MODEL_NAMES,
-    RULES,
     USER_FIELDS,
     USER_METHODS,
     USER_NAMES,
     FieldPath,
-    code_call,
-    hexed,
     parse_path,
-    parse_payload,
-    placeholders,
-    problem,
-    problems,
     quote,
-    refusal,
-    tidied,
 )
+from jupid_answers.rules import RULES, parse_payload
+from jupid_answers.shape import LINE_LENGTH, code_call
+from jupid_answers.together import placeholders, problem, problems, refusal, tidied
 
 from .. import helpers
 from ..helpers import DEFAULTS, NAMES, QUESTIONS, ROOT, TEMPLATE
@@ -775,13 +769,13 @@ def rendered(answers: dict[str, str]) -> dict[str, str]:
     """The helpers that the templates call, each with these answers."""
     answers = {name: tidied(name, value) for name, value in answers.items()}
     return {
-        "sub": jupid_answers.read_into(answers, "user_id_field", "user_id"),
-        "name": jupid_answers.read_into(answers, "name_field", "name"),
-        "payload": jupid_answers.read_payload(answers),
-        "models": jupid_answers.example_models(answers),
-        "fields": jupid_answers.complete_fields(answers),
-        "claims": jupid_answers.expected_claims(answers),
-        "without": jupid_answers.without_email(answers),
+        "sub": shape.read_into(answers, "user_id_field", "user_id"),
+        "name": shape.read_into(answers, "name_field", "name"),
+        "payload": shape.read_payload(answers),
+        "models": shape.example_models(answers),
+        "fields": shape.complete_fields(answers),
+        "claims": shape.expected_claims(answers),
+        "without": shape.without_email(answers),
     }
 
 
@@ -876,7 +870,7 @@ def test_each_person_of_the_demo_has_a_name_of_their_own() -> None:
 
 def test_claims_behind_relations_are_known() -> None:
     answers = {**DEFAULTS, "email_field": "profile.email", "payload_fields": "x,y.z"}
-    assert jupid_answers.claims_behind_relations(answers) == ["email", "payload.z"]
+    assert shape.claims_behind_relations(answers) == ["email", "payload.z"]
 
 
 @pytest.mark.parametrize(
@@ -903,7 +897,7 @@ def test_as_many_relations_of_one_name_as_fit_each_have_a_model() -> None:
     paths = ",".join(f"c{number}=r{number}.x.x.f" for number in range(50))
     answers = DEFAULTS | {"payload_fields": paths}
     assert problems(answers) == []
-    models = jupid_answers.model_names(answers).values()
+    models = shape.model_names(answers).values()
     numbered = {f"X{number}" for number in range(2, 101)}
     assert {name for name in models if name.startswith("X")} == {"X", *numbered}
 
@@ -986,12 +980,9 @@ def test_the_oldest_python_that_is_served_is_not_too_old(
     StrictEnvironment(context={"cookiecutter": QUESTIONS})
 
 
-def test_the_module_makes_room_for_another_version_of_itself(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setitem(sys.modules, "jupid_answers", jupid_answers)
+def test_the_package_makes_room_for_another_version_of_itself() -> None:
     StrictEnvironment(context={"cookiecutter": QUESTIONS})
-    assert "jupid_answers" not in sys.modules
+    assert not [name for name in sys.modules if name.startswith("jupid_answers")]
 
 
 def test_answers_end_as_they_are_tidied(tmp_path: Path) -> None:
@@ -1134,7 +1125,7 @@ def test_cookiecutter_s_options_say_whether_to_ask(
 ) -> None:
     with click.Context(click.Command("cookiecutter")) as context:
         context.params = options
-        assert jupid_answers.can_ask() is asks
+        assert extension.can_ask() is asks
 
 
 @pytest.mark.parametrize("is_click_s", [True, False])
@@ -1160,7 +1151,7 @@ def test_another_program_s_words_and_terminal_say_whether_to_ask(
     monkeypatch.setattr(sys.stdin, "isatty", lambda: is_terminal)
     context = click.Context(click.Command("create")) if is_click_s else nullcontext()
     with context:
-        assert jupid_answers.can_ask() is asks
+        assert extension.can_ask() is asks
 
 
 def test_a_fault_in_a_template_is_told_with_its_file_and_line(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupid_answers import problem, problems, refusal, tidied
+from jupid_answers.together import problem, problems, refusal, tidied
 
 from ..helpers import DEFAULTS
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-import jupid_answers
+from jupid_answers import shape
+from jupid_answers.paths import FieldPath
 
 from .. import helpers
 
@@ -56,16 +57,16 @@ ANSWERS = {
 def written(answers: dict[str, str]) -> str:
     """All that is written from ``answers``, part by part."""
     parts = [
-        jupid_answers.read_into(answers, "user_id_field", "user_id"),
-        jupid_answers.read_into(answers, "email_field", "email"),
-        jupid_answers.read_into(answers, "name_field", "name"),
-        jupid_answers.read_payload(answers),
-        jupid_answers.example_models(answers),
-        jupid_answers.complete_fields(answers),
-        jupid_answers.expected_claims(answers),
-        jupid_answers.without_email(answers),
-        *map(" = ".join, jupid_answers.payload(answers)),
-        *jupid_answers.claims_behind_relations(answers),
+        shape.read_into(answers, "user_id_field", "user_id"),
+        shape.read_into(answers, "email_field", "email"),
+        shape.read_into(answers, "name_field", "name"),
+        shape.read_payload(answers),
+        shape.example_models(answers),
+        shape.complete_fields(answers),
+        shape.expected_claims(answers),
+        shape.without_email(answers),
+        *map(" = ".join, shape.payload(answers)),
+        *shape.claims_behind_relations(answers),
     ]
     return "\n".join(parts) + "\n"
 
@@ -91,7 +92,7 @@ def test_code_is_written_as_it_is_kept(name: str) -> None:
 def test_long_call_stands_on_more_lines(
     arguments: list[str], after: str, expected: str
 ) -> None:
-    code = jupid_answers.code_call("call", arguments, after=after)
+    code = shape.code_call("call", arguments, after=after)
 
     assert code == expected.format(*arguments)
 
@@ -105,7 +106,7 @@ def test_long_call_stands_on_more_lines(
     ],
 )
 def test_value_behind_a_plain_name_keeps_its_line(value: str, expected: str) -> None:
-    assert jupid_answers.code_assignment("x", value, 4) == expected
+    assert shape.code_assignment("x", value, 4) == expected
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_value_behind_a_plain_name_keeps_its_line(value: str, expected: str) -> 
 def test_long_value_stands_between_parentheses(
     target: str, value: str, expected: str
 ) -> None:
-    line = jupid_answers.code_assignment(target, value, 0)
+    line = shape.code_assignment(target, value, 0)
 
     assert line == expected.format(value)
 
@@ -131,9 +132,9 @@ def test_long_value_stands_between_parentheses(
 @pytest.mark.parametrize(("length", "lines"), [(59, 1), (60, 3)])
 def test_test_of_a_long_relation_stands_on_three_lines(length: int, lines: int) -> None:
     relation = "r" * length
-    path = jupid_answers.FieldPath((relation, "x"), False)
+    path = FieldPath((relation, "x"), False)
 
-    code = jupid_answers.code_reads([("t", path)])
+    code = shape.code_reads([("t", path)])
 
     subject = f"user.{relation}"
     test = {

@@ -14,7 +14,9 @@ import pytest
 from cookiecutter.environment import StrictEnvironment
 from jinja2 import FileSystemLoader
 
-from jupid_answers import CLAIM_LIMIT, NAME_LIMIT, problems, tidied
+from jupid_answers.paths import NAME_LIMIT
+from jupid_answers.rules import CLAIM_LIMIT
+from jupid_answers.together import problems, tidied
 
 from ..helpers import (
     DEFAULTS,

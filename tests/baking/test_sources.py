@@ -298,7 +298,7 @@ def test_cruft_carries_changes_of_questions_rules_and_files_beside_the_partners_
     kept = (project / ".env").read_bytes()
 
     # The template asks one question more, reads its answer by a rule and a filter that
-    # the older jupid_answers.py lacks, and changes a file that the partner has edited.
+    # the older jupid_answers lacks, and changes a file that the partner has edited.
     questions = template / "cookiecutter.json"
     repository.replace(
         questions,
@@ -306,17 +306,16 @@ def test_cruft_carries_changes_of_questions_rules_and_files_beside_the_partners_
         '  "region": "eu",\n  "__region": "{{ check(\'region\') }}",\n'
         '  "payload_fields": "company',
     )
-    answers = template / "jupid_answers.py"
-    text = answers.read_text("utf-8")
-    text = text.replace(
+    repository.replace(
+        template / "jupid_answers/rules.py",
         '    "payload_fields": payload_fields,\n}',
         '    "region": str.upper,\n    "payload_fields": payload_fields,\n}',
     )
-    text = text.replace(
+    repository.replace(
+        template / "jupid_answers/extension.py",
         '"refusal": refusal,',
         '"refusal": refusal,\n            "twice": lambda a: a + a,',
     )
-    answers.write_text(text, "utf-8")
     rendered = template / helpers.TEMPLATE.name / "src/jupid_embed"
     settings = rendered / "settings.py"
     settings.write_text(
@@ -370,7 +369,7 @@ def test_cruft_names_a_kept_answer_that_a_new_rule_refuses_and_changes_nothing(
     project = create(template, tmp_path, env, partner_id="acme")
     before = helpers.files_of(project)
     repository.replace(
-        template / "jupid_answers.py",
+        template / "jupid_answers/rules.py",
         "    if text in WINDOWS_NAMES:",
         '    if text == "jupid-integration":\n'
         '        raise Refused("this name is taken now")\n'

@@ -1,0 +1,175 @@
+"""Where Cookiecutter and Jinja meet the answers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from cookiecutter.exceptions import FailedHookException
+from cookiecutter.prompt import read_user_variable
+from jinja2 import pass_context
+from jinja2.ext import Extension
+
+from . import shape
+from .paths import quote
+from .rules import RULES
+from .together import placeholders, problem, problems, refusal, tidied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, MutableMapping
+    from types import CodeType
+
+    from jinja2 import Environment
+    from jinja2.runtime import Context
+
+HERE = Path(__file__).parent.parent
+FOLDER = "{{cookiecutter.project_slug}}"
+
+# What Jinja compiles a text without tags to; the text takes the place of TEXT.
+AS_IT_STANDS = compile(
+    "blocks = {}; name = debug_info = ''; text = 'TEXT'\ndef root(context): yield text",
+    "text",
+    "exec",
+)
+
+
+class JupidAnswers(Extension):
+    """Gives the templates what stands above, and takes answers for nothing but text."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        # `cruft update` renders two versions of the template in one process.
+        for name in [name for name in sys.modules if name.split(".")[0] == __package__]:
+            del sys.modules[name]
+        if sys.version_info < (3, 10):
+            found = ".".join(map(str, sys.version_info[:2]))
+            raise FailedHookException(
+                f"This template needs Python 3.10 or newer; Cookiecutter runs on {found}."
+            )
+        questions = json.loads((HERE / "cookiecutter.json").read_text("utf-8"))
+        if lines := [stranger(name) for name in typed_names() if name not in questions]:
+            raise FailedHookException("\n".join(lines))
+        hooks = [hook.read_text("utf-8") for hook in (HERE / "hooks").glob("*.py")]
+        private = [text for name, text in questions.items() if name.startswith("__")]
+        self.trusted = {FOLDER, *map(str, private), *hooks}
+        self.questions = questions
+        self.jinja_compile: Callable[..., CodeType] = environment.compile
+        vars(environment)["compile"] = self.compile
+        environment.globals |= {
+            "check": self.check,
+            "settled_slug": settled_slug,
+            "call": shape.code_call,
+        }
+        environment.filters |= {
+            "behind_relations": shape.claims_behind_relations,
+            "complete_fields": shape.complete_fields,
+            "example_models": shape.example_models,
+            "expected_claims": shape.expected_claims,
+            "hexed": hexed,
+            "literal": json.dumps,
+            "payload": shape.payload,
+            "placeholders": placeholders,
+            "read_into": shape.read_into,
+            "read_payload": shape.read_payload,
+            "refusal": refusal,
+            "without_email": shape.without_email,
+        }
+
+    def compile(self, source: Any, name: str | None = None, *rest: Any) -> CodeType:
+        """Let only the template's own text be a template.
+
+        An answer that reaches Jinja (``key=value``, a user's configuration, an answer
+        kept by cruft), the name of a file, and a file that mentions no answer are
+        rendered as themselves. Jinja never reads them, which is quicker, too.
+        """
+        if source == FOLDER:
+            return self.jinja_compile("{{ settled_slug() }}")
+        is_ours = source in self.trusted if name is None else "cookiecutter" in source
+        if not is_ours:
+            constants = (source if c == "TEXT" else c for c in AS_IT_STANDS.co_consts)
+            return AS_IT_STANDS.replace(co_consts=tuple(constants))
+        return self.jinja_compile(source, name, *rest)
+
+    @pass_context
+    def check(self, context: Context, name: str) -> str:
+        """Ask for the answer to ``name`` again until it is good.
+
+        Where nobody can be asked, the last question reports on all of them.
+        """
+        answers: MutableMapping[str, Any] = context["cookiecutter"]
+        number = list(RULES).index(name) + 1
+        if can_ask():
+            while line := problem(name, answers):
+                click.echo(line)
+                try:
+                    answers[name] = read_user_variable(
+                        name,
+                        self.questions[name],
+                        self.questions["__prompts__"],
+                        f"  [dim][{number}/{len(RULES)}][/] ",
+                    )
+                except EOFError:
+                    if sys.stdin.isatty():
+                        raise  # Ctrl-D, which click answers as it does elsewhere
+                    raise FailedHookException(line) from None
+        elif number == len(RULES) and (lines := problems(answers)):
+            raise FailedHookException("\n".join(lines))
+        tidy(answers, [name])
+        return ""
+
+
+def can_ask() -> bool:
+    """Whether somebody sits at a terminal and has not said otherwise."""
+    command = click.get_current_context(silent=True)
+    if command is not None and "no_input" in command.params:
+        return not (command.params["no_input"] or command.params.get("replay"))
+    # Another program, such as cruft, whose options click may not know of.
+    return sys.stdin.isatty() and not {"--no-input", "-y"} & set(sys.argv)
+
+
+def typed_names() -> list[str]:
+    """The names that stand before an equals sign on Cookiecutter's command line."""
+    command = click.get_current_context(silent=True)
+    typed = command.params.get("extra_context") if command else None
+    return list(typed) if isinstance(typed, dict) else []
+
+
+def stranger(name: str) -> str:
+    """Say that nothing asks for ``name``, and what may have been meant."""
+    import difflib  # 5 ms, which no good run waits for
+
+    near = difflib.get_close_matches(name, RULES, n=1)
+    right = f"did you mean {near[0]}?" if near else f"write one of {', '.join(RULES)}."
+    return f"{quote(name)} is no question of this template; {right}"
+
+
+def hexed(text: str) -> str:
+    """Return ``text`` in hex: whatever it holds, it ends no string in a hook."""
+    return text.encode("utf-8", "backslashreplace").hex()
+
+
+@pass_context
+def settled_slug(context: Context) -> str:
+    """Return the project folder's name, once all the answers are found to be good.
+
+    Cookiecutter renders it before it writes anything, and whichever way the answers
+    came: a replay file skips the prompts, and a hook runs when the folder stands.
+    """
+    answers: MutableMapping[str, Any] = context["cookiecutter"]
+    if not answers.keys() >= RULES.keys():
+        return FOLDER  # the questions are still being asked: somebody typed this
+    if lines := refusal(answers):
+        click.echo(lines, err=True)
+        raise FailedHookException("Nothing was written.")
+    tidy(answers, RULES)
+    return str(answers["project_slug"])
+
+
+def tidy(answers: MutableMapping[str, Any], names: Iterable[str]) -> None:
+    """Put the tidied form in the place of each good answer."""
+    for name in names:
+        if not problem(name, answers):
+            answers[name] = tidied(name, answers[name])

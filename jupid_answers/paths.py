@@ -1,0 +1,147 @@
+"""A path from the user to a value, such as ``profile.company_name``."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import sys
+from typing import NamedTuple
+
+PATH_LIMIT = 4
+NAME_LIMIT = 63  # PostgreSQL's longest identifier, in bytes
+
+# What a user model built on Django's AbstractUser has already.
+USER_FIELDS = frozenset(
+    "pk id username email first_name last_name date_joined is_active is_staff "
+    "is_superuser".split()
+)
+USER_METHODS = frozenset("get_full_name get_short_name get_username".split())
+
+# Attributes of django.db.models.Model, and the names that the example's models need.
+MODEL_NAMES = frozenset(
+    "adelete arefresh_from_db asave check clean clean_fields date_error_message delete "
+    "from_db full_clean get_constraints get_deferred_fields prepare_database_save "
+    "refresh_from_db save save_base serializable_value unique_error_message "
+    "validate_constraints validate_unique objects meta doesnotexist notupdated "
+    "multipleobjectsreturned models self str uuid4".split()
+)
+# Attributes of AbstractUser that are no value for a token.
+USER_NAMES = frozenset(
+    "aget_all_permissions aget_group_permissions aget_user_permissions ahas_module_perms "
+    "ahas_perm ahas_perms backend email_field email_user get_all_permissions "
+    "get_email_field_name get_group_permissions get_next_by_date_joined "
+    "get_previous_by_date_joined get_session_auth_fallback_hash get_session_auth_hash "
+    "get_user_permissions groups has_module_perms has_perm has_perms is_anonymous "
+    "is_authenticated last_login natural_key normalize_username required_fields "
+    "user_permissions username_field username_validator".split()
+)
+# How the example's related rows refer to their user.
+USER_LINK = frozenset(["user", "user_id"])
+
+
+class Refused(ValueError):
+    """A wrong answer; the text says what is wrong and what is right."""
+
+
+class FieldPath(NamedTuple):
+    """A path from the user to a value, such as ``profile.company_name``."""
+
+    names: tuple[str, ...]
+    method: bool
+
+    def __str__(self) -> str:
+        return ".".join(self.names) + "()" * self.method
+
+    @property
+    def relation(self) -> tuple[str, ...]:
+        return self.names[:-1]
+
+    @property
+    def name(self) -> str:
+        return self.names[-1]
+
+
+def quote(value: object) -> str:
+    """Return ``value`` between quotes, on one line, cut, and fit for any terminal."""
+    text = value if isinstance(value, str) else repr(value)
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    shown = "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode()
+        for char in text[:61]
+    )
+    shown = shown.encode(encoding, "backslashreplace").decode(encoding)
+    if len(shown) > 60:
+        shown = shown[:57] + "..."
+    return f'"{shown}"'
+
+
+def parse_path(text: str) -> FieldPath:
+    """Parse a path of up to four names that starts at the user.
+
+    ``pk``, ``profile.company_name`` and ``profile.get_plan_display()`` are good;
+    ``user.email``, ``profile.``, ``_state``, ``class`` and ``get_full_name`` are not.
+    """
+    path = split_path(text)
+    names, method = path
+    if "user" in names:
+        rest = names[len(names) - names[::-1].index("user") :]
+        better = str(path._replace(names=rest)) if rest else "pk"
+        raise Refused(f"a path starts at the user already; write {quote(better)}")
+    for place, name in enumerate(names):
+        is_value = place == len(names) - 1
+        kept = MODEL_NAMES if is_value else MODEL_NAMES | {"pk", "id"}
+        if place == 0:
+            kept |= USER_NAMES if is_value else USER_NAMES | USER_FIELDS | USER_METHODS
+        if name.lower() in kept or (name != "user_id" and name.lower() in USER_LINK):
+            raise Refused(
+                f"{quote(name)} in {quote(text)} is a name that Django or Python keeps "
+                "for itself; name a field or method of your own"
+            )
+    is_display = re.fullmatch(r"get_\w+_display", path.name)
+    if not method and (is_display or (path.name in USER_METHODS and not path.relation)):
+        raise Refused(f"{quote(path.name)} is a method; write {quote(f'{path}()')}")
+    fields = {"pk", "id"} if path.relation else USER_FIELDS
+    if len(path.relation) == 1:
+        fields = fields | {"user_id"}  # the key of the relation's way back
+    if method and path.name in fields:
+        fixed = path._replace(method=False)
+        raise Refused(f"{quote(path.name)} is a field; write {quote(str(fixed))}")
+    spelled = path.name.lower()
+    if not method and spelled in fields and path.name != spelled:
+        fixed = path._replace(names=(*path.relation, spelled))
+        raise Refused(
+            f"{quote(path.name)} and Django's {quote(spelled)} differ in capitals alone; "
+            f"write {quote(str(fixed))}"
+        )
+    return path
+
+
+def split_path(text: str) -> FieldPath:
+    """Split a path into names that a field could have; what they mean is not looked at."""
+    body = text.strip()
+    method = re.search(r"\(\s*\)$", body)
+    if method:
+        body = body[: method.start()]
+    names = tuple(name.strip() for name in body.split("."))
+    if len(names) > PATH_LIMIT:
+        raise Refused(f"{quote(text)} has {len(names)} names; at most {PATH_LIMIT}")
+    for name in names:
+        check_name(name, text)
+    return FieldPath(names, bool(method))
+
+
+def check_name(name: str, path: str) -> None:
+    """Raise Refused unless ``name`` can be a Django field's name."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or keyword.iskeyword(name):
+        raise Refused(
+            f"{quote(name)} in {quote(path)} is no field name; write a path such as "
+            "email, profile.company_name or get_full_name()"
+        )
+    if len(name) > NAME_LIMIT:
+        raise Refused(f"{quote(name)} is longer than {NAME_LIMIT} characters")
+    if "__" in name or name.endswith("_"):
+        raise Refused(
+            f'{quote(name)} is no field name in Django: no "__", and no "_" at the end'
+        )
+    if "password" in name.lower():
+        raise Refused(f"{quote(name)} must not go into a token")

@@ -1,0 +1,210 @@
+"""One rule a question: it takes what was typed and returns it tidied, or raises Refused."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING
+
+from .paths import USER_FIELDS, USER_METHODS, Refused, parse_path, quote, split_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .paths import FieldPath
+
+PAYLOAD_LIMIT = 50
+CLAIM_LIMIT = 40  # so that it stands on one line of code, as deep as a path can go
+
+WINDOWS_NAMES = frozenset(
+    ["con", "prn", "aux", "nul"]
+    + [f"{port}{number}" for port in ("com", "lpt") for number in range(10)]
+)
+
+# Those that two users may share, those that name nobody, and those that hold no email.
+SHARED = frozenset("date_joined is_active is_staff is_superuser".split())
+NAMELESS = SHARED | {"pk", "id"}
+NO_EMAIL = USER_FIELDS - {"email"} | USER_METHODS
+
+# Words for what a person may change about themselves, so that no durable ID is called so.
+CHANGING_WORDS = frozenset(
+    word + plural
+    for word in "address email emailaddress handle login mail mobile name nickname phone "
+    "username".split()
+    for plural in ("", "s", "es")
+)
+
+
+def project_slug(text: str) -> str:
+    """A folder's name: ``jupid-integration``; not ``Jupid``, ``a b``, ``../x`` or ``con``."""
+    if len(text) > 50 or not re.fullmatch(r"[a-z0-9]+([-_][a-z0-9]+)*", text):
+        raise Refused(
+            'write lower-case words joined by "-" or "_", at most 50 characters, '
+            "as in jupid-integration"
+        )
+    if text in WINDOWS_NAMES:
+        raise Refused("Windows reserves this name; choose another")
+    return text
+
+
+def partner_id(text: str) -> str:
+    """An ID from Jupid: ``acme``, ``acme.eu-1``; not ``acme inc`` or ``-acme``."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", text):
+        raise Refused(
+            'a partner ID is 1 to 128 letters, digits, ".", "_" or "-", '
+            "and starts with a letter or digit"
+        )
+    return text
+
+
+def audience(text: str) -> str:
+    """The ``aud`` claim: ``jupid-embed``, ``urn:jupid/embed``; not ``jupid embed``."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}", text):
+        raise Refused(
+            'an audience is 1 to 128 letters, digits, ".", "_", "-", ":" or "/", '
+            "and starts with a letter or digit"
+        )
+    return text
+
+
+def app_url(text: str) -> str:
+    """An origin: ``https://app.jupid.com``; not ``app.jupid.com`` or ``https://a.b/c``.
+
+    A closing slash, capitals and the scheme's own port are tidied away.
+    """
+    scheme, separator, rest = text.partition("://")
+    scheme = scheme.lower()
+    if not separator or scheme not in ("https", "http"):
+        raise Refused("an app URL starts with https://, as in https://app.jupid.com")
+    authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+    extra = rest[len(authority) :]
+    if extra not in ("", "/"):
+        raise Refused(
+            f"write the origin alone, without {quote(extra)}, as in https://app.jupid.com"
+        )
+    if "@" in authority:
+        raise Refused("write no user name or password before the host")
+    match = re.fullmatch(r"(\[::1\]|[A-Za-z0-9.-]+)(?::([0-9]{1,5}))?", authority)
+    if not match or not is_host(match[1]):
+        raise Refused(
+            "the host is letters, digits, dots and hyphens, as in https://app.jupid.com"
+        )
+    host = match[1].lower()
+    if scheme == "http" and host not in ("localhost", "127.0.0.1", "[::1]"):
+        raise Refused("use https; http is only for localhost, 127.0.0.1 and [::1]")
+    port = int(match[2] or 0)
+    if match[2] and not 1 <= port <= 65535:
+        raise Refused("a port is a number from 1 to 65535")
+    if port in (0, {"https": 443, "http": 80}[scheme]):
+        return f"{scheme}://{host}"
+    return f"{scheme}://{host}:{port}"
+
+
+def is_host(host: str) -> bool:
+    """Whether a browser would take ``host``: a DNS name, an IPv4 address or ``[::1]``."""
+    if host == "[::1]":
+        return True
+    if re.fullmatch(r"[0-9]+", host.rpartition(".")[2]):
+        try:
+            ipaddress.IPv4Address(host)
+        except ValueError:
+            return False
+        return True
+    label = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    return len(host) <= 253 and bool(re.fullmatch(rf"{label}(\.{label})*", host))
+
+
+def user_id_field(text: str) -> str:
+    """A path to what never changes: ``pk``, ``public_id``; not ``email`` or ``username``."""
+    path = split_path(text)
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", path.name)
+    if CHANGING_WORDS & {word.lower() for word in words}:
+        raise Refused(
+            f"{quote(path.name)} can change; Jupid maps users by this value, so name one "
+            "that never does, such as pk"
+        )
+    if path.name in SHARED and not path.relation:
+        raise Refused(
+            f"{quote(path.name)} can be the same for two users; Jupid maps users by this "
+            "value, so write pk"
+        )
+    return str(parse_path(text))
+
+
+def email_field(text: str) -> str:
+    """A path to an email: ``email``, ``profile.work_email``; not ``username`` or ``pk``."""
+    path = parse_path(text)
+    if is_any_key(path) or (path.name in NO_EMAIL and not path.relation):
+        raise Refused(
+            f"{quote(path.name)} holds no email; name a field that does, such as email or "
+            "profile.work_email"
+        )
+    return str(path)
+
+
+def name_field(text: str) -> str:
+    """A path to a name: ``get_full_name()``, ``display_name``; not ``pk``, ``is_staff``."""
+    path = parse_path(text)
+    if is_any_key(path) or (path.name in NAMELESS and not path.relation):
+        raise Refused(
+            f"{quote(path.name)} is no display name; name a field or method such as "
+            "display_name or get_full_name()"
+        )
+    return str(path)
+
+
+def is_any_key(path: FieldPath) -> bool:
+    """Whether ``path`` is a key behind a relation, or is called as one."""
+    return bool(path.relation) and (
+        path.name in ("pk", "id") or path.name.endswith("_id")
+    )
+
+
+def payload_fields(text: str) -> str:
+    """``claim=path`` pairs: ``company_name=profile.company_name, plan``; or ``none``."""
+    pairs = parse_payload(text)
+    return ",".join(f"{claim}={path}" for claim, path in pairs.items()) or "none"
+
+
+def parse_payload(text: str) -> dict[str, FieldPath]:
+    """Return the payload's claims and where each is found, in the order given."""
+    if text.lower() == "none":
+        return {}
+    if not text:
+        raise Refused('write claim=path pairs joined by commas, or "none"')
+    items = text.split(",")
+    if len(items) > PAYLOAD_LIMIT:
+        raise Refused(f"{len(items)} fields are too many; at most {PAYLOAD_LIMIT}")
+    pairs: dict[str, FieldPath] = {}
+    for item in items:
+        claim, separator, source = (part.strip() for part in item.rpartition("="))
+        if not source:
+            raise Refused("a field is missing beside a comma or an equals sign")
+        path = parse_path(source)
+        claim = claim if separator else path.name
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", claim):
+            raise Refused(
+                f"the claim {quote(claim)} is no name: use ASCII letters, digits and "
+                '"_", starting with a letter'
+            )
+        if len(claim) > CLAIM_LIMIT:
+            raise Refused(
+                f"the claim {quote(claim)} is longer than {CLAIM_LIMIT} characters; "
+                "write a shorter one before an equals sign, as in plan=account.plan"
+            )
+        if claim in pairs:
+            raise Refused(f"the claim {quote(claim)} is given twice")
+        pairs[claim] = path
+    return pairs
+
+
+RULES: dict[str, Callable[[str], str]] = {
+    "project_slug": project_slug,
+    "partner_id": partner_id,
+    "audience": audience,
+    "app_url": app_url,
+    "user_id_field": user_id_field,
+    "email_field": email_field,
+    "name_field": name_field,
+    "payload_fields": payload_fields,
+}

@@ -1,0 +1,129 @@
+"""Answers beside one another, and what a refusal says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from .paths import Refused, parse_path, quote
+from .rules import RULES, parse_payload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .paths import FieldPath
+
+PLACEHOLDERS = {
+    "partner_id": "your-partner-id",
+    "app_url": "https://jupid-staging-app.example.com",
+}
+
+
+def tidied(name: str, value: object) -> str:
+    """Return the answer as it is rendered, or raise Refused."""
+    if not isinstance(value, str):
+        raise Refused("write text, in quotes where the file's format asks for them")
+    return RULES[name](value.strip())
+
+
+def paths_of(name: str, answer: str) -> list[FieldPath]:
+    """The paths that a good answer holds, in its order."""
+    if name == "payload_fields":
+        return list(parse_payload(answer).values())
+    return [parse_path(answer)] if name.endswith("_field") else []
+
+
+def problem(name: str, answers: Mapping[str, object]) -> str | None:
+    """Say what is wrong with the answer to ``name``, given the questions before it."""
+    value = answers.get(name)
+    try:
+        answer = tidied(name, value)
+        earlier: list[FieldPath] = []
+        for other in list(RULES)[: list(RULES).index(name)]:
+            try:
+                earlier += paths_of(other, tidied(other, answers.get(other)))
+            except Refused:
+                continue  # it has a line of its own
+        for path in paths_of(name, answer):
+            if name in ("email_field", "name_field") and path in earlier[:1]:
+                raise Refused("this is the user ID already, and that must never change")
+            check_fits(path, earlier)
+            earlier.append(path)
+    except Refused as reason:
+        return f"{name} {quote(value)}: {reason}."
+    return None
+
+
+def check_fits(path: FieldPath, others: Iterable[FieldPath]) -> None:
+    """Raise Refused where no user could have both ``path`` and one of ``others``."""
+    for other in others:
+        if path.names == other.names and path.method != other.method:
+            raise Refused(f"{quote(str(path))} and {quote(str(other))} are both used")
+        for one, two in ((path, other), (other, path)):
+            if one.names == two.relation[: len(one.names)]:
+                raise Refused(
+                    f"{quote(one.name)} is used as a value in {quote(str(one))} and as a "
+                    f"relation in {quote(str(two))}"
+                )
+        # From the first name on which the two part, they are fields of one model.
+        for place, (mine, theirs) in enumerate(
+            zip(path.names, other.names, strict=False)
+        ):
+            if mine != theirs:
+                if mine.lower() == theirs.lower():
+                    raise Refused(
+                        f"{quote(mine)} and {quote(theirs)} differ in capitals alone"
+                    )
+                if place:
+                    check_key(path, other, place)
+                    check_key(other, path, place)
+                break
+
+
+def check_key(path: FieldPath, other: FieldPath, place: int) -> None:
+    """Raise Refused where ``path`` takes the name of the key behind a relation.
+
+    ``profile.company_id`` beside ``profile.company.name`` is that key and good; as a
+    method, as a relation or with other capitals it is a second thing of one name.
+    """
+    name, relation = path.names[place], other.names[place]
+    is_relation = place < len(other.names) - 1
+    if is_relation and name.lower() == f"{relation}_id".lower():
+        is_plain = place == len(path.names) - 1 and not path.method
+        if name != f"{relation}_id" or not is_plain:
+            raise Refused(
+                f"{quote(name)} in {quote(str(path))} is what Django calls the key of "
+                f"{quote(relation)}"
+            )
+
+
+def problems(answers: Mapping[str, object]) -> list[str]:
+    """Return one line for each wrong answer."""
+    return [line for name in RULES if (line := problem(name, answers))]
+
+
+def refusal(answers: Mapping[str, object]) -> str:
+    """Return a line for each wrong answer, and the command to run again with the rest.
+
+    Where all answers are good there is nothing to say.
+    """
+    wrong = problems(answers)
+    if not wrong:
+        return ""
+    template = str(answers.get("_template", "."))
+    # The user of an ssh address is no secret, and without one it leads elsewhere.
+    words = ["cookiecutter", re.sub(r"(?<=://)(?<!ssh://)[^/]*@", "", template)]
+    words += [
+        f"{name}={tidied(name, answers[name])}"
+        for name in RULES
+        if not problem(name, answers)
+    ]
+    return "\n".join([*wrong, f"Run again: {shlex.join(words)}"])
+
+
+def placeholders(answers: Mapping[str, object]) -> str:
+    """Name the answers that are still the documentation's placeholders."""
+    return ", ".join(
+        name for name, value in PLACEHOLDERS.items() if answers[name] == value
+    )
