@@ -988,7 +988,7 @@ def test_the_package_makes_room_for_another_version_of_itself() -> None:
 def test_answers_end_as_they_are_tidied(tmp_path: Path) -> None:
     made = helpers.bake(tmp_path, project_slug=" acme ", app_url="HTTPS://A.example/")
     assert made.name == "acme"
-    assert '"https://a.example"' in (made / "src/jupid_embed/settings.py").read_text(
+    assert '"https://a.example"' in (made / "src/jupid_embed/conf.py").read_text(
         "utf-8"
     )
 

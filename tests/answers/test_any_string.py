@@ -201,7 +201,9 @@ def execute(file: Path) -> dict[str, Any]:
     """Run a rendered Python file, with nothing of the environment and no Django."""
     exceptions = types.ModuleType("django.core.exceptions")
     vars(exceptions)["ObjectDoesNotExist"] = LookupError
-    modules = {"django": mock.Mock(), "django.core": mock.Mock()}
+    vars(exceptions)["ImproperlyConfigured"] = Exception
+    names_of_django = ("django", "django.conf", "django.core")
+    modules = {name: mock.Mock() for name in names_of_django}
     names: dict[str, Any] = {}
     with (
         mock.patch.dict(sys.modules, {**modules, "django.core.exceptions": exceptions}),
@@ -246,7 +248,7 @@ def read_back(project: Path) -> dict[str, str]:
         elif file.suffix == ".html":
             check_html(file.read_text("utf-8"))
     app = project / "src/jupid_embed"
-    read = execute(app / "settings.py")
+    read = execute(app / "conf.py")["DEFAULTS"]
     identity = execute(app / "identity.py")
     payload = identity["build_jupid_payload"](User())
     answers = {

@@ -263,8 +263,8 @@ def test_a_replay_with_good_answers_bakes_them_tidied(
     kept["cookiecutter"] |= {"project_slug": " second ", "partner_id": "acme"}
     replay.write_text(json.dumps(kept), "utf-8")
     assert run_here("--replay")[0] == 0
-    written = (tmp_path / "second/src/jupid_embed/settings.py").read_text("utf-8")
-    assert '"JUPID_EMBED_PARTNER_ID", "acme"' in written
+    written = (tmp_path / "second/src/jupid_embed/conf.py").read_text("utf-8")
+    assert '"JUPID_EMBED_PARTNER_ID": "acme"' in written
 
 
 def configure(home: Path, answers: dict[str, object]) -> None:

@@ -317,7 +317,7 @@ def test_cruft_carries_changes_of_questions_rules_and_files_beside_the_partners_
         '"refusal": refusal,\n            "twice": lambda a: a + a,',
     )
     rendered = template / helpers.TEMPLATE.name / "src/jupid_embed"
-    settings = rendered / "settings.py"
+    settings = rendered / "conf.py"
     settings.write_text(
         settings.read_text("utf-8")
         + '\nREGION = "{{ cookiecutter.region | twice }}"\n',
@@ -342,14 +342,14 @@ def test_cruft_carries_changes_of_questions_rules_and_files_beside_the_partners_
     assert "user.mail" in merged
     assert 'return str(email or "").strip().lower()' in merged
     assert '"""What of the user goes into the token.' in merged
-    new = (project / "src/jupid_embed/settings.py").read_text("utf-8")
+    new = (project / "src/jupid_embed/conf.py").read_text("utf-8")
     assert new.endswith('\nREGION = "EUEU"\n')
     assert list(project.rglob("*.rej")) == []
     assert {line[3:] for line in status(project, env)} == {
         ".cruft.json",
         ".env",
         "src/jupid_embed/identity.py",
-        "src/jupid_embed/settings.py",
+        "src/jupid_embed/conf.py",
     }
     assert cruft(project, env, "check").returncode == 0
 

@@ -22,8 +22,6 @@ SECRET = "the secret of a host project that lives in this test"
 SETTINGS = """
 from pathlib import Path
 
-from {package}.settings import *
-
 BASE_DIR = Path(__file__).resolve().parent.parent
 SECRET_KEY = "a key of a host project that lives in a test alone, and nowhere else"
 DEBUG = True

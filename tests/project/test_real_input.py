@@ -45,6 +45,7 @@ from django.test import Client
 from django.urls import path
 
 from example import urls
+from jupid_embed import conf
 from jupid_embed.tests.users import make_user
 from jupid_embed.tokens import build_claims, sign_claims
 
@@ -53,8 +54,8 @@ from jupid_embed.tokens import build_claims, sign_claims
 def documented(request):
     user, issued = request.user, int(time.time())
     claims = {
-        "iss": settings.JUPID_EMBED_PARTNER_ID,
-        "aud": settings.JUPID_EMBED_AUDIENCE,
+        "iss": conf.get("JUPID_EMBED_PARTNER_ID"),
+        "aud": conf.get("JUPID_EMBED_AUDIENCE"),
         "sub": str(user.pk),
         "email": user.email,
         "name": user.get_full_name(),
@@ -63,7 +64,7 @@ def documented(request):
         "exp": issued + 300,
         "jti": str(uuid.uuid4()),
     }
-    key, header = settings.JUPID_EMBED_SECRET, {"typ": "JWT"}
+    key, header = conf.get("JUPID_EMBED_SECRET"), {"typ": "JWT"}
     token = jwt.encode(claims, key, algorithm="HS256", headers=header)
     return JsonResponse({"token": token})
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import django
 from dotenv import load_dotenv
 
+from jupid_embed.conf import DEFAULTS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # The dev secret lives in .env. What the environment already holds wins.
 load_dotenv(BASE_DIR / ".env", interpolate=False)
-
-from jupid_embed.settings import *
 
 DEBUG = os.environ.get("DEBUG", "1") == "1"
 
@@ -31,12 +31,14 @@ INSTALLED_APPS = [
     "example",
 ]
 
+APP_URL = os.environ.get("JUPID_EMBED_APP_URL") or DEFAULTS["JUPID_EMBED_APP_URL"]
+
 # What the embed needs of a strict policy: the app URL as a source of scripts and
 # frames, and the site itself for the token's fetch.
 POLICY = {
     "default-src": ["'none'"],
-    "script-src": ["'self'", JUPID_EMBED_APP_URL],
-    "frame-src": [JUPID_EMBED_APP_URL],
+    "script-src": ["'self'", APP_URL],
+    "frame-src": [APP_URL],
     "connect-src": ["'self'"],
     "style-src": ["'self'"],
     "img-src": ["'self'"],

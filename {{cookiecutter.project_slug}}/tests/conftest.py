@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from jupid_embed import conf
 from jupid_embed.tests import users
 from sandbox.partner import Partner
 from sandbox.server import Sandbox
@@ -102,7 +103,7 @@ def site(live_server: LiveServer, sandbox: Sandbox, settings: Settings) -> str:
     for name in ("SECURE_CSP", "CONTENT_SECURITY_POLICY"):
         if hasattr(settings, name):
             policy = getattr(settings, name)
-            app_url = settings.JUPID_EMBED_APP_URL
+            app_url = conf.get("JUPID_EMBED_APP_URL")
             setattr(settings, name, replaced(policy, app_url, sandbox.origin))
     settings.JUPID_EMBED_PARTNER_ID = "acme"
     settings.JUPID_EMBED_AUDIENCE = "jupid-embed"

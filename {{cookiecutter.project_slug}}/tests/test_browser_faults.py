@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from pytest_django import Settings
 
+from jupid_embed import conf
 from jupid_embed.tests import users
 from sandbox.app import Faults
 from sandbox.server import Sandbox
@@ -149,7 +150,7 @@ def test_without_a_network_the_user_may_try_until_it_is_back(
 def test_a_server_error_and_then_a_retry(
     page: Page, site: str, settings: Settings, ada: Any
 ) -> None:
-    secret = settings.JUPID_EMBED_SECRET
+    secret = conf.get("JUPID_EMBED_SECRET")
     settings.JUPID_EMBED_SECRET = ""
     page.goto(site)
     expect_state(page, "broken")

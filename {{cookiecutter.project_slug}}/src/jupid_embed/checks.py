@@ -6,21 +6,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import NoReverseMatch, reverse
 
-SETTINGS = (
-    "JUPID_EMBED_PARTNER_ID",
-    "JUPID_EMBED_AUDIENCE",
-    "JUPID_EMBED_APP_URL",
-    "JUPID_EMBED_SECRET",
-)
+from . import conf
 
 #: HS256 needs a key of as many bytes as its hash has (RFC 7518, section 3.2).
 MINIMUM_SECRET_BYTES = 32
@@ -38,10 +35,10 @@ APP_URL = re.compile(rf"(?:https://{HOST}|http://{LOOPBACK})(?::([1-9][0-9]{{0,4
 #: The partner ID of Jupid's documentation, which Jupid rejects.
 PLACEHOLDER_PARTNER_ID = "your-partner-id"
 
-SETTINGS_MISSING = Error(
-    "The settings of Jupid Embed are missing, or one of them is no text.",
-    hint="Write `from jupid_embed.settings import *` in your settings, with the package's "
-    "path in your project.",
+SETTING_NO_TEXT = Error(
+    "A setting of Jupid Embed is no text.",
+    hint='Write a str, such as "acme" or os.environ["JUPID_EMBED_SECRET"], or leave it out: '
+    "then it comes from the environment.",
     id="jupid_embed.E000",
 )
 SECRET_MISSING = Error(
@@ -140,24 +137,14 @@ CSP_FALLBACKS = {
 
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
     """Check what every environment needs; ``manage.py check`` runs it."""
-    if not _has_settings():
-        return [SETTINGS_MISSING]
-    secret = settings.JUPID_EMBED_SECRET
     messages: list[CheckMessage] = []
-    if not secret:
-        messages.append(SECRET_MISSING)
-    elif secret != secret.encode(errors="ignore").decode():
-        messages.append(SECRET_NO_TEXT)
-    elif secret != secret.strip():
-        messages.append(SECRET_PADDED)
-    elif len(secret.encode()) < MINIMUM_SECRET_BYTES:
-        messages.append(SECRET_SHORT)
-    if not PARTNER_ID.fullmatch(settings.JUPID_EMBED_PARTNER_ID):
-        messages.append(PARTNER_ID_MALFORMED)
-    if not AUDIENCE.fullmatch(settings.JUPID_EMBED_AUDIENCE):
-        messages.append(AUDIENCE_MALFORMED)
-    if not _is_app_url(settings.JUPID_EMBED_APP_URL):
-        messages.append(APP_URL_MALFORMED)
+    for name, check in SETTING_CHECKS.items():
+        try:
+            found = check(conf.get(name))
+        except ImproperlyConfigured:
+            found = SETTING_NO_TEXT
+        if found:
+            messages.append(_about(name, found))
     try:
         reverse("jupid_embed:token")
     except NoReverseMatch:
@@ -167,31 +154,62 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     """Check what only production needs; ``manage.py check --deploy`` runs it."""
-    if not _has_settings():
-        return []
     messages: list[CheckMessage] = []
-    if settings.JUPID_EMBED_SECRET.startswith("dev-"):
-        messages.append(SECRET_FOR_DEVELOPMENT)
-    if settings.JUPID_EMBED_PARTNER_ID == PLACEHOLDER_PARTNER_ID:
-        messages.append(PARTNER_ID_PLACEHOLDER)
-    if not _is_app_url(settings.JUPID_EMBED_APP_URL):
+    try:
+        if conf.get("JUPID_EMBED_SECRET").startswith("dev-"):
+            messages.append(_about("JUPID_EMBED_SECRET", SECRET_FOR_DEVELOPMENT))
+        if conf.get("JUPID_EMBED_PARTNER_ID") == PLACEHOLDER_PARTNER_ID:
+            messages.append(_about("JUPID_EMBED_PARTNER_ID", PARTNER_ID_PLACEHOLDER))
+        app_url = conf.get("JUPID_EMBED_APP_URL")
+    except ImproperlyConfigured:
         return messages  # check_settings reports it
-    app_url = urlsplit(settings.JUPID_EMBED_APP_URL)
-    host = app_url.hostname or ""
+    if not _is_app_url(app_url):
+        return messages
+    url = urlsplit(app_url)
+    host = url.hostname or ""
     if host == "example.com" or host.endswith(".example.com"):
-        messages.append(APP_URL_PLACEHOLDER)
-    if app_url.scheme == "http":
-        messages.append(APP_URL_INSECURE)
+        messages.append(_about("JUPID_EMBED_APP_URL", APP_URL_PLACEHOLDER))
+    if url.scheme == "http":
+        messages.append(_about("JUPID_EMBED_APP_URL", APP_URL_INSECURE))
     return [*messages, *_check_policy(_policy())]
 
 
-def _has_settings() -> bool:
-    return all(isinstance(getattr(settings, name, None), str) for name in SETTINGS)
+def _about(name: str, message: CheckMessage) -> CheckMessage:
+    """Say in a message which setting it is about, and where that comes from."""
+    about = copy(message)
+    about.obj = f"{name} from {conf.source(name)}"
+    return about
+
+
+def _check_secret(secret: str) -> CheckMessage | None:
+    if not secret:
+        return SECRET_MISSING
+    if secret != secret.encode(errors="ignore").decode():
+        return SECRET_NO_TEXT
+    if secret != secret.strip():
+        return SECRET_PADDED
+    if len(secret.encode()) < MINIMUM_SECRET_BYTES:
+        return SECRET_SHORT
+    return None
 
 
 def _is_app_url(text: str) -> bool:
     match = APP_URL.fullmatch(text)
     return match is not None and (not match[1] or int(match[1]) <= 65535)
+
+
+SETTING_CHECKS: dict[str, Callable[[str], CheckMessage | None]] = {
+    "JUPID_EMBED_SECRET": _check_secret,
+    "JUPID_EMBED_PARTNER_ID": lambda text: (
+        None if PARTNER_ID.fullmatch(text) else PARTNER_ID_MALFORMED
+    ),
+    "JUPID_EMBED_AUDIENCE": lambda text: (
+        None if AUDIENCE.fullmatch(text) else AUDIENCE_MALFORMED
+    ),
+    "JUPID_EMBED_APP_URL": lambda text: (
+        None if _is_app_url(text) else APP_URL_MALFORMED
+    ),
+}
 
 
 def _policy() -> Mapping[str, Any]:
@@ -238,6 +256,7 @@ def _allows_app(source: str) -> bool:
     """Whether a source matches the app URL."""
     # Of an address in brackets, the brackets are no pattern.
     pattern = source.rstrip("/").replace("[", "[[]")
-    scheme, _, host = settings.JUPID_EMBED_APP_URL.partition("://")
-    forms = (settings.JUPID_EMBED_APP_URL, host, f"{scheme}:")
+    app_url = conf.get("JUPID_EMBED_APP_URL")
+    scheme, _, host = app_url.partition("://")
+    forms = (app_url, host, f"{scheme}:")
     return any(fnmatchcase(form, pattern) for form in forms)

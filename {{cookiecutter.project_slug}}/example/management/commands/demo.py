@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from example import people
+from jupid_embed import conf
 
 SITE_PORT = 8000
 SANDBOX_PORT = 8001
@@ -37,7 +38,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "The demo is for development: it runs with DEBUG=1 only."
             )
-        if not settings.JUPID_EMBED_SECRET:
+        if not conf.get("JUPID_EMBED_SECRET"):
             # On Windows the folder says who may read.
             umask = "" if sys.platform == "win32" else "umask 077; "
             raise CommandError(
@@ -73,8 +74,8 @@ class Command(BaseCommand):
                 "sandbox",
                 f"--port={sandbox_port}",
                 f"--origin={site}",
-                f"--partner-id={settings.JUPID_EMBED_PARTNER_ID}",
-                f"--audience={settings.JUPID_EMBED_AUDIENCE}",
+                f"--partner-id={conf.get('JUPID_EMBED_PARTNER_ID')}",
+                f"--audience={conf.get('JUPID_EMBED_AUDIENCE')}",
             ],
             "site": [
                 "manage.py",
@@ -148,7 +149,7 @@ def running(arguments: list[str], *, app_url: str) -> Iterator[subprocess.Popen[
         env={
             **os.environ,
             "JUPID_EMBED_APP_URL": app_url,
-            "JUPID_EMBED_SECRET": settings.JUPID_EMBED_SECRET,
+            "JUPID_EMBED_SECRET": conf.get("JUPID_EMBED_SECRET"),
         },
         # Only a banner; the log and all errors go to standard error.
         stdout=subprocess.DEVNULL,

@@ -12,6 +12,8 @@ from django.template import Context
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from .. import conf
+
 register = template.Library()
 
 SHELLS = ("topbar", "sidebar")
@@ -52,8 +54,8 @@ def jupid_embed(
     return {
         "endpoint": reverse("jupid_embed:token"),
         "login_url": resolve_url(settings.LOGIN_URL),
-        "app_url": settings.JUPID_EMBED_APP_URL,
-        "partner_id": settings.JUPID_EMBED_PARTNER_ID,
+        "app_url": conf.get("JUPID_EMBED_APP_URL"),
+        "partner_id": conf.get("JUPID_EMBED_PARTNER_ID"),
         "initial_path": initial_path,
         "shell": shell,
         "chat": chat,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.conf import settings as project_settings
 from django.core.checks import ERROR, CheckMessage
@@ -71,7 +73,7 @@ def test_good_settings_pass() -> None:
         ("APP_URL", "https://256.1.1.1", "E006"),
         ("APP_URL", "https://1.2.3", "E006"),
         ("APP_URL", "https://app.jupid.1:8443", "E006"),
-        ("PARTNER_ID", None, "E000"),
+        ("PARTNER_ID", 7, "E000"),
         ("SECRET", b"bytes of more than 32, but not text", "E000"),
     ],
 )
@@ -113,12 +115,27 @@ def test_good_setting_is_accepted(settings: Settings, name: str, value: str) -> 
     assert checks.check_settings() == []
 
 
-def test_settings_that_were_not_imported_are_reported_once(settings: Settings) -> None:
-    del settings.JUPID_EMBED_AUDIENCE
-    del settings.JUPID_EMBED_SECRET
+def test_setting_that_is_no_text_hides_the_other_checks_alone(
+    settings: Settings,
+) -> None:
+    settings.JUPID_EMBED_AUDIENCE = None  # not set: the default
+    settings.JUPID_EMBED_SECRET = Path("secret")
 
     assert ids(checks.check_settings()) == ["jupid_embed.E000"]
     assert checks.check_deployment() == []
+
+
+def test_message_says_where_the_bad_value_came_from(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.JUPID_EMBED_SECRET = "short"
+    del settings.JUPID_EMBED_PARTNER_ID
+    monkeypatch.setenv("JUPID_EMBED_PARTNER_ID", "acme inc")
+
+    assert [str(message.obj) for message in checks.check_settings()] == [
+        "JUPID_EMBED_SECRET from Django's settings",
+        "JUPID_EMBED_PARTNER_ID from the environment",
+    ]
 
 
 def test_endpoint_that_is_not_routed_is_reported(settings: Settings) -> None:
