@@ -7,6 +7,7 @@ sys.path[:1] = []
 
 import binascii
 import os
+import stat
 
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
@@ -19,6 +20,14 @@ Your Jupid Embed integration is in {folder}. Next, in that folder:
   4. Ask Jupid for your staging values: partner ID, app URL and secret
 """
 
+# What must not be committed: patterns of .gitignore, with files that they are for.
+PRIVATE = {
+    ".env*": (".env", ".env.production"),
+    "*.sqlite*": ("db.sqlite3", "db.sqlite3-wal"),
+}
+
+AGAIN = "remove it, and make a secret as README.md says"
+
 
 def write_secret() -> None:
     """Write a secret of 48 random bytes to .env, for its owner alone.
@@ -30,6 +39,11 @@ def write_secret() -> None:
         handle = os.open(".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return
+    if os.name == "posix":
+        try:
+            os.fchmod(handle, 0o600)  # the umask may have taken the owner's rights, too
+        except OSError:
+            pass  # this file system keeps no modes
     random = binascii.b2a_base64(os.urandom(48)).translate(URL_SAFE)
     try:
         with open(handle, "wb") as file:
@@ -39,13 +53,79 @@ def write_secret() -> None:
         raise
 
 
-def is_ignored() -> bool:
-    """Whether .gitignore, which may be older than this run, names .env."""
+def strange_env() -> list[str]:
+    """Return a line for each way in which .env is not a file with a secret."""
+    lines = []
+    if os.path.islink(".env"):
+        lines.append(".env is a link: see to it that git ignores what it leads to.")
     try:
-        with open(".gitignore", "rb") as file:
-            return any(line.strip() in (b".env", b"/.env") for line in file)
+        mode = os.stat(".env").st_mode
+        if not stat.S_ISREG(mode):
+            kind = "a directory" if stat.S_ISDIR(mode) else "no file"
+            return [f".env is {kind}: {AGAIN}."]
+        with open(".env", "rb") as file:
+            content = file.read(100_000)
+    except FileNotFoundError:
+        return [f".env is a link to nothing: {AGAIN}."]
+    except OSError as error:
+        return [*lines, f".env cannot be read: {error.strerror}."]
+    if os.name == "posix" and mode & 0o077:
+        mode = stat.S_IMODE(mode)
+        lines.append(f".env is open to others (mode {mode:04o}): chmod 600 .env")
+    if b"\0" in content:
+        lines.append(".env is not in UTF-8: save it in that encoding.")
+    elif not any(map(is_secret, content.removeprefix(b"\xef\xbb\xbf").splitlines())):
+        lines.append(".env holds no JUPID_EMBED_SECRET: make one as README.md says.")
+    return lines
+
+
+def is_secret(line: bytes) -> bool:
+    """Whether this line of .env sets the secret, and not to nothing."""
+    name, _, value = line.partition(b"=")
+    is_named = name.strip().removeprefix(b"export ").strip() == b"JUPID_EMBED_SECRET"
+    return is_named and value.strip(b" \t'\"") != b""
+
+
+def unignored() -> list[str]:
+    """Return a line for what git would take: .gitignore may be older than this run."""
+    folder = os.getcwd()
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        if folder == os.path.dirname(folder):
+            return advice(gitignore())
+        folder = os.path.dirname(folder)
+    # Imported where there is something to ask: every bake would wait for it.
+    import subprocess
+
+    def git(*command: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(["git", *command], capture_output=True, check=False)
+
+    try:
+        if git("ls-files", "--error-unmatch", ".env").returncode == 0:
+            return [".env is tracked by git: git rm --cached .env, and a new secret."]
+        names = [name for names in PRIVATE.values() for name in names]
+        asked = git("check-ignore", *names)
     except OSError:
-        return False
+        return advice(gitignore())
+    if asked.returncode > 1:  # it takes this for nobody's repository
+        return advice(gitignore())
+    ignored = set(asked.stdout.decode().split())
+    return advice([p for p, names in PRIVATE.items() if ignored.issuperset(names)])
+
+
+def gitignore() -> list[str]:
+    """Return the patterns of .gitignore."""
+    try:
+        with open(".gitignore", encoding="utf-8", errors="replace") as file:
+            return [line.strip().lstrip("/") for line in file]
+    except OSError:
+        return []
+
+
+def advice(patterns: list[str]) -> list[str]:
+    missing = [pattern for pattern in PRIVATE if pattern not in patterns]
+    if not missing:
+        return []
+    return [f"Add {' and '.join(missing)} to .gitignore: secrets and data lie there."]
 
 
 def main() -> None:
@@ -55,8 +135,9 @@ def main() -> None:
     placeholders = "{{ cookiecutter | placeholders }}"
     if placeholders:
         message += f"     Placeholders to replace then: {placeholders}\n"
-    if not is_ignored():
-        message += "\nAdd .env to .gitignore: it holds a secret.\n"
+    notes = strange_env() + unignored()
+    if notes:
+        message += "\n" + "\n".join(notes) + "\n"
     try:
         os.write(1, message.encode("ascii", "backslashreplace"))
     except OSError:

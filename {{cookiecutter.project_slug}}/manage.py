@@ -28,7 +28,8 @@ if __name__ == "__main__":
 
     from django.core.management import execute_from_command_line
 
-    # Where nothing is installed for this project, jupid_embed is found all the same.
-    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "src"))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example.settings")
+    # This project's own, whatever is installed, and whatever the environment names.
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:0] = [os.path.join(here, "src"), here]
+    os.environ["DJANGO_SETTINGS_MODULE"] = "example.settings"
     execute_from_command_line(sys.argv)

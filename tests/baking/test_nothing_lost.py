@@ -83,8 +83,8 @@ def make_existing(work: Path, old_project: Path) -> None:
 
 
 def full_disk() -> None:
-    """Let no file grow beyond what the replay file needs."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+    """Let no file grow beyond what the replay file and the hooks need."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
 
 
 def closed_output() -> None:
@@ -139,6 +139,7 @@ def cookiecutter(
         template = template_with(tmp_path, trouble.split()[0], lines)
     elif trouble == "disk full":
         before = full_disk
+        env |= {"PYTHONDONTWRITEBYTECODE": "1"}  # half of it would be written
     elif trouble == "folder not writable":
         target = work / SLUG if (work / SLUG).exists() else work
         for folder in [target, *(path for path in target.rglob("*") if path.is_dir())]:
