@@ -144,12 +144,13 @@ def example_models(answers: Mapping[str, str]) -> str:
     """Write the example's models: a user and what its relations lead to."""
     paths = all_paths(answers)
     names = model_names(answers)
+    user_id = parse_path(answers["user_id_field"])
     classes = []
     for relation, model in names.items():
         mine = {
             path: asked for path, asked in paths.items() if path.relation == relation
         }
-        fields = model_links(relation, names)
+        fields = model_links(relation, names, user_id)
         methods = []
         for path, asked in mine.items():
             own = path.name in (USER_FIELDS | USER_METHODS) and not relation
@@ -181,9 +182,14 @@ def example_models(answers: Mapping[str, str]) -> str:
 
 
 def model_links(
-    relation: tuple[str, ...], names: Mapping[tuple[str, ...], str]
+    relation: tuple[str, ...],
+    names: Mapping[tuple[str, ...], str],
+    user_id: FieldPath,
 ) -> list[str]:
-    """Write the fields by which one of the example's models refers to others."""
+    """Write the fields by which one of the example's models refers to others.
+
+    What the user ID stands on belongs to one user alone.
+    """
     links = []
     if len(relation) == 1:
         links.append(
@@ -195,8 +201,10 @@ def model_links(
         )
     for other, model in names.items():
         if relation and other[:-1] == relation:
+            is_own = other == user_id.relation[: len(other)]
+            kind = "OneToOneField" if is_own else "ForeignKey"
             links.append(
-                f"    {other[-1]} = models.ForeignKey(\n"
+                f"    {other[-1]} = models.{kind}(\n"
                 f'        "{model}",\n'
                 "        null=True,\n"
                 "        on_delete=models.SET_NULL,\n"

@@ -220,7 +220,7 @@ def host(
             *folder.glob(".venv/bin/python"),
             *folder.glob(".venv/*/python.exe"),
         ]
-        needs = ["pytest", "pytest-django", *source]
+        needs = ["pytest", "pytest-django", "model-bakery", *source]
         done = uv("pip", "install", "-q", "--python", python, *needs)
         assert done.returncode == 0, done.stderr
     write_host(folder, package, key)
@@ -234,7 +234,7 @@ def test_the_wheel_holds_jupid_embed_and_nothing_else(wheel: Path) -> None:
     ours = {f"jupid_embed/{name}" for name in files_of(TEMPLATE / "src/jupid_embed")}
     about = {name for name in names if ".dist-info/" in name}
     assert set(names) - about == ours
-    assert {name.partition("/")[0] for name in about} == {"jupid_embed-1.0.0.dist-info"}
+    assert {name.partition("/")[0] for name in about} == {"jupid_embed-2.0.0.dist-info"}
     assert "jupid_embed/static/jupid_embed/mount.js" in ours
     assert "jupid_embed/templates/jupid_embed/mount.html" in ours
 

@@ -1,18 +1,79 @@
-"""Settings for these tests, so that they need nothing of the environment."""
+"""Settings for these tests, so that nothing decides but your user model.
+
+``test_host.py`` alone runs under your own settings.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
-from pytest_django import Settings
+from django.test import override_settings
+from django.urls import get_script_prefix, set_script_prefix
+from django.utils import translation
 
 SECRET = "a secret of these tests, and of nothing else"
+JUPID = {
+    "JUPID_EMBED_PARTNER_ID": "acme",
+    "JUPID_EMBED_AUDIENCE": "jupid-embed",
+    "JUPID_EMBED_APP_URL": "https://app.jupid.example",
+    "JUPID_EMBED_SECRET": SECRET,
+}
+PINNED: dict[str, Any] = {
+    **JUPID,
+    "ALLOWED_HOSTS": ["*"],
+    "AUTHENTICATION_BACKENDS": ["django.contrib.auth.backends.ModelBackend"],
+    "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+    "CSRF_TRUSTED_ORIGINS": [],
+    "DEBUG": False,
+    "DEBUG_PROPAGATE_EXCEPTIONS": False,
+    "DEFAULT_EXCEPTION_REPORTER": "django.views.debug.ExceptionReporter",
+    "FORCE_SCRIPT_NAME": None,
+    "LANGUAGE_CODE": "en",
+    "LOGIN_URL": "/accounts/login/",
+    "MIDDLEWARE": [
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+    ],
+    "ROOT_URLCONF": f"{__package__}.urls",
+    "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
+    "SESSION_SERIALIZER": "django.contrib.sessions.serializers.JSONSerializer",
+    "SILENCED_SYSTEM_CHECKS": [],
+    "STATIC_URL": "/static/",
+    "STORAGES": {
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+        "staticfiles": {
+            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        },
+    },
+    "TEMPLATES": [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "APP_DIRS": True,
+            "OPTIONS": {
+                "context_processors": ["django.template.context_processors.request"]
+            },
+        }
+    ],
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def pinned_settings() -> Iterator[None]:
+    prefix = get_script_prefix()
+    set_script_prefix("/")
+    with override_settings(**PINNED), translation.override("en"):
+        yield
+    set_script_prefix(prefix)
 
 
 @pytest.fixture(autouse=True)
-def jupid_settings(settings: Settings) -> None:
-    settings.JUPID_EMBED_PARTNER_ID = "acme"
-    settings.JUPID_EMBED_AUDIENCE = "jupid-embed"
-    settings.JUPID_EMBED_APP_URL = "https://app.jupid.example"
-    settings.JUPID_EMBED_SECRET = SECRET
-    settings.ROOT_URLCONF = f"{__package__}.urls"
-    settings.LOGIN_URL = "/accounts/login/"
+def working_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let records of ours be heard, whatever the project's logging does."""
+    logger = logging.getLogger("jupid_embed")
+    monkeypatch.setattr(logging.root.manager, "disable", 0)
+    for name, value in {"disabled": False, "level": 0, "propagate": True}.items():
+        monkeypatch.setattr(logger, name, value)

@@ -15,7 +15,7 @@ from ..management.commands.jupid_token import Command
 from .test_tokens import verify
 from .users import expected_claims, make_user, make_user_without_email
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 def run(*arguments: str) -> str:

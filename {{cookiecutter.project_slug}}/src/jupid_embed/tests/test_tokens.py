@@ -18,7 +18,7 @@ from ..tokens import build_claims, sign_claims
 from .conftest import SECRET
 from .users import expected_claims, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 CLAIMS = ["iss", "aud", "sub", "email", "name", "payload", "iat", "exp", "jti"]
 

@@ -28,7 +28,7 @@ from .users import (
     make_user_without_relations,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 URL = "/api/jupid/embed-token"
 LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"

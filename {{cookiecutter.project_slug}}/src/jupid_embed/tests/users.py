@@ -1,83 +1,69 @@
-"""How to make users for the tests: the one file to adapt to your own user model."""
+"""How to make users for the tests: the one file to adapt, where they ask you to.
+
+They look at your user model and make what the paths need. Where they cannot, they name
+the function to write here; whatever it returns is a user who is saved.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from . import rows
 
-{% set behind = cookiecutter | behind_relations -%}
-# The claims, and those within the payload, that a user without relations lacks.
-BEHIND_RELATIONS: set[str] = {% if behind %}{
-{%- for claim in behind %}
-    "{{ claim }}",
+# Where each claim comes from, as identity.py reads it.
+PATHS = {
+    "sub": {{ cookiecutter.user_id_field | literal }},
+    "email": {{ cookiecutter.email_field | literal }},
+    "name": {{ cookiecutter.name_field | literal }},
+{%- for claim, path in cookiecutter | payload %}
+    "payload.{{ claim }}": {{ path | literal }},
 {%- endfor %}
-}{% else %}set(){% endif %}
+}
 
-
-def complete_fields(username: str) -> dict[str, Any]:
-    """The fields of a user from whom every claim can be read.
-
-    A dictionary within is a related row: beside the user a one-to-one relation that the
-    row holds, further down a foreign key to the row.
-    """
-    return {
-{{ cookiecutter | complete_fields }}
-    }
+# The claims that a user lacks who has no related rows but those that everybody has.
+BEHIND_RELATIONS = {claim for claim, path in PATHS.items() if rows.may_be_missing(path)}
 
 
 def expected_claims(user: Any) -> dict[str, Any]:
-    """What the token must say of ``make_user()``."""
+    """What the token must say of ``user``, read from the database without identity.py."""
+    fresh = rows.reload(user)
+    found = {claim: rows.read(fresh, path) for claim, path in PATHS.items()}
+    text = {
+        claim: "" if found[claim] in (None, rows.MISSING) else str(found[claim]).strip()
+        for claim in ("sub", "email", "name")
+    }
     return {
-{{ cookiecutter | expected_claims }}
+        "sub": text["sub"],
+        "email": text["email"],
+        "name": text["name"] or user.get_username(),
+        "payload": {
+            claim.removeprefix("payload."): value
+            for claim, value in found.items()
+            if claim.startswith("payload.") and value is not rows.MISSING
+        },
     }
 
 
 def make_user(username: str = "ada") -> Any:
     """A user from whom every claim can be read."""
-    return _save(username, complete_fields(username))
+    return rows.make_user(username, PATHS)
+
+
+def make_colleague(user: Any, username: str = "eve") -> Any:
+    """Another user, who shares with ``user`` every related row that can be shared."""
+    return rows.share(user, make_user(username), PATHS)
 
 
 def make_user_without_relations(username: str = "grace") -> Any:
-    """A user to whom no row refers, such as one without a profile."""
-    fields = complete_fields(username)
-    return _save(
-        username,
-        {name: value for name, value in fields.items() if not isinstance(value, dict)},
-    )
+    """A user without those related rows that can be missing, such as a profile."""
+    return rows.cut(make_user(username), PATHS)
 
 
 def make_user_without_email(username: str = "alan") -> Any:
     """A user who has all but an email."""
-    fields = complete_fields(username)
-    {{ cookiecutter | without_email }}
-    return _save(username, fields)
+    return rows.blank(make_user(username), PATHS, "email")
 
 
 def make_bare_user(username: str = "mary") -> Any:
-    """A user who has a username and no more."""
-    return _save(username, {})
-
-
-def _save(username: str, fields: dict[str, Any]) -> Any:
-    model = get_user_model()
-    own = {name: value for name, value in fields.items() if not isinstance(value, dict)}
-    user = model._default_manager.create_user(username=username, **own)
-    for name, value in fields.items():
-        if isinstance(value, dict):
-            _save_row(_related_model(model, name), {"user": user, **value})
-    return user
-
-
-def _save_row(model: Any, fields: dict[str, Any]) -> Any:
-    values = {
-        name: _save_row(_related_model(model, name), value)
-        if isinstance(value, dict)
-        else value
-        for name, value in fields.items()
-    }
-    return model._default_manager.create(**values)
-
-
-def _related_model(model: Any, name: str) -> Any:
-    return model._meta.get_field(name).related_model
+    """A user who has a username and an email, and no name."""
+    return rows.blank(make_user_without_relations(username), PATHS, "name")
