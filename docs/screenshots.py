@@ -65,9 +65,9 @@ def main() -> None:
         save(page, "embed-phone")
         page.set_viewport_size(DESKTOP)
 
-        faults = {"wrong_secret": "on", "clock_skew": "3600"}
+        faults = {"wrong_secret": True, "clock_skew": 3600}
         origin = {"Origin": sandbox}
-        page.request.post(f"{sandbox}/faults", form=faults, headers=origin)
+        page.request.post(f"{sandbox}/faults", data=faults, headers=origin)
         page.reload()
         wait_for_verdicts(page)
         save(page, "refused")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import os
+import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Iterable
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from django.contrib.staticfiles.handlers import StaticFilesHandler
@@ -74,20 +77,42 @@ def visit(browser: Browser, url: str, cookie: str) -> float:
     return float(timing["startTime"] + timing["requestStart"] - started) / 1000
 
 
+@contextmanager
+def running_sandbox(site: str, script_delay: float) -> Iterator[str]:
+    """Run the sandbox, which serves embed.js late by some seconds; tell its origin."""
+    options = ["--origin", site, "--partner-id", "acme", "--port", "0", "--any-secret"]
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sandbox", *options],
+            cwd=folder,
+            env={**os.environ, "JUPID_EMBED_SECRET": SECRET},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        with process:
+            assert process.stdout
+            origin = process.stdout.readline().split()[3].rstrip("/")
+            request = urllib.request.Request(
+                f"{origin}/faults",
+                json.dumps({"script_delay": script_delay}).encode(),
+                {"Content-Type": "application/json", "Origin": origin},
+            )
+            urllib.request.urlopen(request).close()
+            yield origin
+            process.terminate()
+
+
 def main(chromium: str, rounds: int, script: int, token: int) -> None:
     server = ThreadedWSGIServer(("localhost", 0), Handler)
     site = f"http://localhost:{server.server_port}"
-    partner = import_module("sandbox.partner").Partner(
-        partner_id="acme", secret=SECRET, origins=(site,)
-    )
-    with import_module("sandbox.server").Sandbox(partner) as sandbox:
-        os.environ["BENCHMARK_APP_URL"] = sandbox.origin
+    with running_sandbox(site, script / 1000) as origin:
+        os.environ["BENCHMARK_APP_URL"] = origin
         cookie = sign_in()
         logging.disable(logging.CRITICAL)
         application = StaticFilesHandler(get_wsgi_application())
         server.set_app(LateTokens(application, token / 1000))
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        sandbox.faults.script_delay = script / 1000
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=chromium, args=ARGUMENTS

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import sys
-import threading
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
+import django
 from django.conf import settings
+from django.db import DatabaseError
 from dotenv import dotenv_values
 
-from .partner import Partner, SettingError
-from .server import Sandbox, refuse_production
+from .partner import DEVELOPMENT_PREFIX, Partner, SettingError
 
 
 class Parser(argparse.ArgumentParser):
@@ -43,53 +46,104 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--database", default="sandbox.sqlite3", help="the file that keeps the users"
     )
+    parser.add_argument(
+        "--any-secret",
+        action="store_true",
+        help=f"take a secret that does not start with {DEVELOPMENT_PREFIX}",
+    )
     return parser.parse_args(arguments)
 
 
 def environment() -> Mapping[str, str]:
     """The environment, and what the file .env adds to it."""
-    try:
-        written = dotenv_values(".env", interpolate=False)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"The file .env cannot be read: {error}.") from None
+    written = dotenv_values(stream=io.StringIO(env_file()), interpolate=False)
     added = {name: value for name, value in written.items() if value is not None}
     return {**added, **os.environ}
 
 
-def make_sandbox(arguments: list[str] | None) -> Sandbox:
-    options = parse(arguments)
+def env_file() -> str:
+    """The text of .env; none where there is no such file."""
+    file, text = Path(".env"), ""
+    problem = "it is a folder" if file.is_dir() else ""
+    if file.is_symlink() and not file.exists():
+        problem = "it is a link to nowhere"
+    if not problem and file.exists():
+        try:
+            text = file.read_text("utf-8-sig")
+        except OSError as error:
+            problem = f"{error.strerror}"
+        except UnicodeDecodeError:
+            text = "\0"
+    if "\0" in text:
+        problem = "it is not UTF-8, so save it as UTF-8"
+    if problem:
+        raise SettingError(f"The file .env cannot be read: {problem}.")
+    return text
+
+
+def make_partner(options: argparse.Namespace) -> Partner:
     known = environment()
-    refuse_production(known)
+    if known.get("DEBUG", "").strip().lower() not in ("", "1", "true", "yes", "on"):
+        raise SettingError(
+            "DEBUG is off: the sandbox is for development and never for production."
+        )
     partner = Partner(
         partner_id=options.partner_id or known.get("JUPID_EMBED_PARTNER_ID", ""),
         secret=known.get("JUPID_EMBED_SECRET", ""),
         origins=tuple(options.origin),
         audience=options.audience,
     )
-    return Sandbox(
-        partner,
-        host=options.host,
-        port=options.port,
-        database=options.database,
-        log=True,
-    )
+    if not (options.any_secret or partner.secret.startswith(DEVELOPMENT_PREFIX)):
+        raise SettingError(
+            f"JUPID_EMBED_SECRET does not start with {DEVELOPMENT_PREFIX}: a live secret"
+            " has no place here. Set one that was made for development, or give"
+            " --any-secret."
+        )
+    return partner
+
+
+def open_database(name: str) -> None:
+    """Let the file, and those that SQLite puts beside it, be this person's alone."""
+    if name == ":memory:":
+        name = "file:sandbox?mode=memory&cache=shared"
+    else:
+        with suppress(OSError):  # SQLite says better why it cannot be opened
+            os.close(os.open(name, os.O_RDWR | os.O_CREAT, 0o600))
+        for file in (name, f"{name}-journal", f"{name}-wal", f"{name}-shm"):
+            with suppress(FileNotFoundError):
+                os.chmod(file, 0o600)
+    settings.DATABASES["default"]["NAME"] = name
+    from .models import make_table
+
+    make_table()
 
 
 def main(arguments: list[str] | None = None) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.settings"
     try:
-        sandbox = make_sandbox(arguments)
+        options = parse(arguments)
+        partner = make_partner(options)
+        django.setup()
+        from .jupid import jupid
+        from .server import listen
+
+        jupid.partner = partner
+        server = listen(options.host, options.port)
+        try:
+            open_database(options.database)
+        except (DatabaseError, OSError) as error:
+            raise SettingError(
+                f"--database {options.database!r} cannot be used: {error}."
+            ) from None
     except SettingError as problem:
         sys.exit(str(problem))
-    # The template engine asks for settings; the sandbox needs none of a site's.
-    settings.configure(USE_I18N=False)
-    ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    with sandbox:
-        print(f"Sandbox, not Jupid: {sandbox.url} (Ctrl-C ends it)", flush=True)
-        # In short waits: Windows delivers no signal during a long one.
-        while not ended.wait(0.2):
-            pass
+        signal.signal(number, signal.default_int_handler)
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    address = f"http://{host}:{server.server_port}/"
+    with server, suppress(KeyboardInterrupt):
+        print(f"Sandbox, not Jupid: {address} (Ctrl-C ends it)", flush=True)
+        server.serve_forever()
 
 
 if __name__ == "__main__":

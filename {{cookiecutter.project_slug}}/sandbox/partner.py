@@ -96,3 +96,12 @@ def tidy_origin(text: str) -> str:
     if port is None or port == DEFAULT_PORTS[parts.scheme]:
         return f"{parts.scheme}://{host}"
     return f"{parts.scheme}://{host}:{port}"
+
+
+def origin_in(address: str) -> str:
+    """The origin of an address; empty if it has none."""
+    try:
+        parts = urlsplit(address)
+        return tidy_origin(f"{parts.scheme}://{parts.netloc}")
+    except ValueError:
+        return ""

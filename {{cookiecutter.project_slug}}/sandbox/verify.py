@@ -83,7 +83,7 @@ def verify(
     parts = _take_apart(token)
     claims = parts.claims
     verdicts = (
-        _origin(origin, partner),
+        judge_origin(origin, partner),
         _signature(parts, partner),
         _header(parts.header),
         _issuer(claims, partner_id, partner),
@@ -138,7 +138,7 @@ def _judge(name: str, hint: str, *, came: str, expected: str) -> Verdict:
     return Verdict(name, not hint, came, expected, hint)
 
 
-def _origin(origin: str, partner: Partner) -> Verdict:
+def judge_origin(origin: str, partner: Partner) -> Verdict:
     expected = " or ".join(partner.origins)
     hint = ""
     if origin not in partner.origins:

@@ -1,25 +1,31 @@
-"""The example site, the sandbox beside it, and a real browser to look at them."""
+"""The example site, the sandbox beside it, and a real browser to look at them.
+
+Another browser than Chromium is put in by a fixture `browser` of one's own.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from jupid_embed import conf
 from jupid_embed.tests import users
-from sandbox.partner import Partner
-from sandbox.server import Sandbox
 
-SECRET = "a secret of these tests, and of nothing else"
+PROJECT = Path(__file__).resolve().parent.parent
+SECRET = "dev-a-secret-of-these-tests-and-of-nothing-else"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # For containers and for quiet: no test needs what these turn off.
 ARGUMENTS = [
@@ -38,7 +44,15 @@ expect.set_options(timeout=10_000)
 # One module of tests at a time: while Playwright lives, an event loop runs, and code
 # that starts one of its own fails.
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # That loop makes Django take the tests for asynchronous code.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     found = filter(None, map(shutil.which, CHROMIUM))
     path = os.environ.get("JUPID_CHROMIUM") or next(found, None)
     if path is None:
@@ -46,29 +60,19 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # That loop would make Django take the tests for asynchronous code: it would
-        # refuse the database, and open other connections than the site has.
-        patch.setattr("django.utils.asyncio.get_running_loop", no_running_loop)
-        patch.setattr(
-            "asgiref.local.asyncio", SimpleNamespace(get_running_loop=no_running_loop)
-        )
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=ARGUMENTS,
-            # Playwright turns the back/forward cache off; users have it.
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=path,
+        args=ARGUMENTS,
+        # Playwright turns the back/forward cache off; users have it.
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield browser
+    browser.close()
 
 
-def no_running_loop() -> NoReturn:
-    raise RuntimeError("The loop is Playwright's.")
-
-
+# The live server stands first, and so ends last: not while a browser talks to it.
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(live_server: LiveServer, browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
     context.set_default_timeout(10_000)
     yield context.new_page()
@@ -84,17 +88,87 @@ def console(page: Page) -> list[str]:
     return lines
 
 
+# After Playwright: the connection that the tests have then is what it shares.
+@pytest.fixture(scope="module")
+def live_server(django_db_setup: None, playwright: Playwright) -> Iterator[LiveServer]:
+    server = LiveServer("localhost")
+    yield server
+    server.stop()
+
+
+class Sandbox:
+    """A sandbox that runs in a process of its own, and the ways to steer it."""
+
+    def __init__(self, origin: str, log: Path) -> None:
+        self.origin = origin
+        self._log = log
+
+    def reset(self, *origins: str) -> None:
+        """Forget everybody and every fault, and allow these origins alone."""
+        self._ask("/reset", {"origins": origins})
+
+    def set_faults(self, **faults: Any) -> None:
+        """Let these go wrong, and nothing else: script, script_delay, deny_origin,
+        clock_skew, wrong_secret."""
+        self._ask("/faults", faults)
+
+    def effects(self) -> dict[str, int]:
+        """How often each thing happened: only what did happen."""
+        found = self._ask("/state")["effects"]
+        return {name: count for name, count in found.items() if count}
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """What became of each token, newest first."""
+        found: list[dict[str, Any]] = self._ask("/state")["sessions"]
+        return found
+
+    def log(self) -> str:
+        """What it has written so far."""
+        return self._log.read_text("utf-8")
+
+    def _ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        request = urllib.request.Request(
+            self.origin + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", "Origin": self.origin},
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return json.load(response)
+
+
 @pytest.fixture(scope="session")
-def live_server(django_db_setup: None, live_server: LiveServer) -> LiveServer:
-    """pytest-django's own, but not before there is a test database to share with it."""
-    return live_server
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    folder = tmp_path_factory.mktemp("sandbox")
+    log = folder / "log"
+    command = ["-m", "sandbox", "--origin=http://localhost", "--port=0"]
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, *command, "--partner-id=acme"],
+            cwd=folder,
+            env={
+                **os.environ,
+                "DEBUG": "1",
+                "JUPID_EMBED_SECRET": SECRET,
+                "PYTHONPATH": str(PROJECT),
+            },
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+    with process:
+        assert process.stdout
+        # It says where it is as soon as it listens.
+        started = process.stdout.readline()
+        assert started, log.read_text("utf-8")
+        yield Sandbox(started.split()[3].rstrip("/"), log)
+        process.terminate()
 
 
 @pytest.fixture
-def sandbox(live_server: LiveServer) -> Iterator[Sandbox]:
-    partner = Partner(partner_id="acme", secret=SECRET, origins=(live_server.url,))
-    with Sandbox(partner) as sandbox:
-        yield sandbox
+def sandbox(sandbox_process: Sandbox, live_server: LiveServer) -> Sandbox:
+    """The sandbox, which has met nobody and lets the example site embed."""
+    sandbox_process.reset(live_server.url)
+    return sandbox_process
 
 
 @pytest.fixture

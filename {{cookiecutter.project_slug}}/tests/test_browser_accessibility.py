@@ -12,8 +12,8 @@ from pytest_django import Settings
 
 from example import people
 from jupid_embed.tests import users
-from sandbox.app import Faults
-from sandbox.server import Sandbox
+
+from .conftest import Sandbox
 
 pytestmark = pytest.mark.browser
 
@@ -72,7 +72,7 @@ def test_mounted(page: Page, site: str, ada: Any) -> None:
 
 
 def test_refused(page: Page, site: str, sandbox: Sandbox, ada: Any) -> None:
-    sandbox.faults = Faults(wrong_secret=True, clock_skew=3600)
+    sandbox.set_faults(wrong_secret=True, clock_skew=3600)
     page.goto(site)
     session = page.frame_locator("jupid-embed iframe").locator("[data-session]")
     expect(session).to_be_attached()
@@ -85,7 +85,7 @@ def test_refused(page: Page, site: str, sandbox: Sandbox, ada: Any) -> None:
 def test_unreachable_and_broken(
     page: Page, site: str, sandbox: Sandbox, ada: Any, script: str, state: str
 ) -> None:
-    sandbox.faults = Faults(script=script)
+    sandbox.set_faults(script=script)
     page.goto(site)
     expect_state(page, state)
     expect_accessible(page)
@@ -112,7 +112,7 @@ def test_signed_out(page: Page, site: str, ada: Any) -> None:
 
 
 def test_focus_is_left_alone(page: Page, site: str, sandbox: Sandbox, ada: Any) -> None:
-    sandbox.faults = Faults(script_delay=0.3)
+    sandbox.set_faults(script_delay=0.3)
     page.goto(site, wait_until="commit")
     sign_out = page.get_by_role("button", name="Sign out")
     sign_out.focus()
@@ -126,7 +126,7 @@ def test_focus_is_left_alone(page: Page, site: str, sandbox: Sandbox, ada: Any) 
 def test_the_retry_button_keeps_the_focus_through_failures(
     page: Page, site: str, sandbox: Sandbox, ada: Any
 ) -> None:
-    sandbox.faults = Faults(script="missing")
+    sandbox.set_faults(script="missing")
     page.goto(site)
     button = page.get_by_role("button", name="Try again")
     button.focus()
@@ -134,13 +134,13 @@ def test_the_retry_button_keeps_the_focus_through_failures(
         page.keyboard.press("Enter")
         expect_state(page, "unreachable")
         expect(button).to_be_focused()
-        assert sandbox.effects.scripts == attempt
+        assert sandbox.effects()["scripts"] == attempt
 
 
 def test_a_live_region_announces_each_state(
     page: Page, site: str, sandbox: Sandbox, ada: Any
 ) -> None:
-    sandbox.faults = Faults(script="missing")
+    sandbox.set_faults(script="missing")
     page.goto(site)
     expect_state(page, "unreachable")
     status = page.get_by_role("status")
@@ -149,7 +149,7 @@ def test_a_live_region_announces_each_state(
     )
     # The region itself must stay: one that comes with its text is not announced.
     status.evaluate("region => { window.region = region; }")
-    sandbox.faults = Faults()
+    sandbox.set_faults()
     page.get_by_role("button", name="Try again").click()
     expect_state(page, "mounted")
     expect(status).to_have_text("")

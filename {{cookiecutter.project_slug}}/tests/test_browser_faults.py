@@ -12,8 +12,8 @@ from pytest_django import Settings
 
 from jupid_embed import conf
 from jupid_embed.tests import users
-from sandbox.app import Faults
-from sandbox.server import Sandbox
+
+from .conftest import Sandbox
 
 pytestmark = pytest.mark.browser
 
@@ -33,27 +33,27 @@ def retry(page: Page) -> None:
 def test_embed_js_fails_again_and_again_and_then_loads(
     page: Page, site: str, sandbox: Sandbox, ada: Any, script: str, state: str
 ) -> None:
-    sandbox.faults = Faults(script=script)
+    sandbox.set_faults(script=script)
     page.goto(site)
     for attempt in range(1, 4):
         expect_state(page, state)
         expect(page.get_by_role("status")).to_have_text(re.compile("again"))
-        assert sandbox.effects.scripts == attempt
+        assert sandbox.effects()["scripts"] == attempt
         retry(page)
     expect_state(page, state)
-    sandbox.faults = Faults()
+    sandbox.set_faults()
     retry(page)
     expect_state(page, "mounted")
     session = page.frame_locator("jupid-embed iframe").locator("[data-session]")
     expect(session).to_be_attached()
     expect(page.locator("script[src*='/embed.js']")).to_have_count(1)
-    assert sandbox.effects.frames == 1
+    assert sandbox.effects()["frames"] == 1
 
 
 def test_a_slow_embed_js_is_waited_for(
     page: Page, site: str, sandbox: Sandbox, ada: Any, console: list[str]
 ) -> None:
-    sandbox.faults = Faults(script_delay=0.5)
+    sandbox.set_faults(script_delay=0.5)
     page.goto(site, wait_until="commit")
     expect_state(page, "loading")
     expect(page.get_by_role("status")).to_have_text("Loading…")
@@ -64,7 +64,7 @@ def test_a_slow_embed_js_is_waited_for(
 def test_an_embed_js_that_never_comes_is_given_up(
     page: Page, site: str, sandbox: Sandbox, ada: Any
 ) -> None:
-    sandbox.faults = Faults(script_delay=60)
+    sandbox.set_faults(script_delay=60)
     page.clock.install()
     with page.expect_request("**/embed.js"):
         page.goto(site, wait_until="commit")
@@ -72,7 +72,7 @@ def test_an_embed_js_that_never_comes_is_given_up(
     page.clock.fast_forward("00:15")
     expect_state(page, "unreachable")
     expect(page.locator("script[src*='/embed.js']")).to_have_count(0)
-    sandbox.faults = Faults()
+    sandbox.set_faults()
     retry(page)
     expect_state(page, "mounted")
 
@@ -108,7 +108,7 @@ def test_an_embed_js_that_fails_after_it_was_given_up_does_not_end_the_next(
     held[1].continue_()
     expect(page.locator("jupid-embed[state=mounted] iframe")).to_have_count(2)
     assert len(held) == 2
-    assert sandbox.effects.scripts == 1
+    assert sandbox.effects()["scripts"] == 1
 
 
 def test_a_token_that_never_comes_is_given_up(
@@ -128,16 +128,16 @@ def test_a_token_that_never_comes_is_given_up(
     page.unroute("**/embed-token")
     retry(page)
     expect_state(page, "mounted")
-    assert sandbox.effects.scripts == 1
+    assert sandbox.effects()["scripts"] == 1
 
 
 def test_without_a_network_the_user_may_try_until_it_is_back(
     page: Page, site: str, sandbox: Sandbox, ada: Any
 ) -> None:
-    sandbox.faults = Faults(script="missing")
+    sandbox.set_faults(script="missing")
     page.goto(site)
     expect_state(page, "unreachable")
-    sandbox.faults = Faults()
+    sandbox.set_faults()
     page.context.set_offline(True)
     with page.expect_event("requestfailed"):
         retry(page)
@@ -199,7 +199,7 @@ def test_any_other_answer_ends_in_a_state(
         f"/answers/{answer}/",
     )
     expect_state(page, state)
-    assert sandbox.effects.frames == 0
+    assert "frames" not in sandbox.effects()
 
 
 def test_signed_out_in_the_middle(
@@ -234,7 +234,7 @@ def test_a_user_without_an_email_is_told(
     expect(page.get_by_role("status")).to_have_text(
         "Your account has no email address. Add one, then try again."
     )
-    assert sandbox.effects.frames == 0
+    assert "frames" not in sandbox.effects()
 
 
 def test_without_javascript_the_page_says_what_it_needs(

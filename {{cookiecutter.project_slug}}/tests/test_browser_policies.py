@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from sandbox.server import Sandbox
+from .conftest import Sandbox
 
 pytestmark = pytest.mark.browser
 
@@ -67,7 +66,7 @@ def serve(site: str, sandbox: Sandbox, settings: Settings, ada: Any) -> Iterator
         settings.MIDDLEWARE = [middleware, *others] if middleware else others
         server = LiveServer("localhost")
         servers.append(server)
-        sandbox.partner = dataclasses.replace(sandbox.partner, origins=(server.url,))
+        sandbox.reset(server.url)
         return server.url
 
     yield serve

@@ -3,7 +3,7 @@
   "use strict";
 
   const PATIENCE_MILLISECONDS = 10000;
-  const { dataset } = document.querySelector("main");
+  const { origins, ...mount } = document.querySelector("main").dataset;
   const status = document.querySelector("[role=status]");
 
   function tell(message) {
@@ -11,52 +11,31 @@
     document.body.dataset.state = "stopped";
   }
 
-  /*
-   * Where the parent may be: the browser knows exactly, or its referrer says so. Where
-   * neither does (an old browser, a page that sends no referrer) each allowed origin is
-   * tried, and the browser delivers to the right one alone.
-   */
-  function parentOrigins() {
-    if (window.location.ancestorOrigins?.length) {
-      return [window.location.ancestorOrigins[0]];
-    }
-    if (document.referrer) {
-      return [new URL(document.referrer).origin];
-    }
-    return JSON.parse(dataset.origins);
-  }
-
   async function openSession(token, origin) {
-    const { partnerId, initialPath, shell, chat } = dataset;
     const response = await fetch("/session", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ token, origin, partnerId, initialPath, shell, chat }),
+      body: JSON.stringify({ ...mount, token, origin }),
     });
     const answer = await response.json();
-    if (!response.ok) {
+    if (response.ok) {
+      window.location.replace(answer.location);
+    } else {
       tell(answer.hint);
-      return;
     }
-    window.location.replace(answer.location);
   }
 
   if (window.parent === window) {
     tell("This page belongs in a frame: open your own site, and mount the embed there.");
     return;
   }
-  const origins = parentOrigins();
-  if (origins.includes("null")) {
-    tell("The page around this frame has no origin: serve it from your site.");
-    return;
-  }
-
   const impatience = setTimeout(() => {
     tell("The page around this frame hands over no token. Was mount() called?");
   }, PATIENCE_MILLISECONDS);
 
+  const allowed = JSON.parse(origins);
   window.addEventListener("message", function receive(event) {
-    const isParent = event.source === window.parent && origins.includes(event.origin);
+    const isParent = event.source === window.parent && allowed.includes(event.origin);
     if (!isParent || event.data?.type !== "jupid-sandbox:token") {
       return;
     }
@@ -66,7 +45,8 @@
       tell("The sandbox cannot be reached: is it still running?");
     });
   });
-  for (const origin of origins) {
+  // Where the referrer names none, each is tried: the browser delivers to the right one.
+  for (const origin of allowed) {
     window.parent.postMessage({ type: "jupid-sandbox:token-wanted" }, origin);
   }
 })();

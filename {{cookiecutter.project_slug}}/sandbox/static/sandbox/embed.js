@@ -43,6 +43,7 @@
     );
     check(token !== "", "token is empty.");
     check(container instanceof HTMLElement, "container is an HTML element.");
+    check(window.origin !== "null", "a page without an origin cannot embed: serve it.");
     check(container.isConnected, "container is not in the page.");
     check(
       initialPath === undefined || /^\/(?![/\\])[^\\\s]*$/.test(initialPath),
@@ -82,6 +83,8 @@
     }
     const frame = document.createElement("iframe");
     frame.title = "Jupid";
+    // Whatever the page's own policy is: the sandbox says why where it must refuse.
+    frame.referrerPolicy = "origin";
     frame.style.cssText = "display: block; width: 100%; height: 100%; border: 0";
     frame.src = address.href;
 
