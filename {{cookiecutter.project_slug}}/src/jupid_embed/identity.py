@@ -15,8 +15,10 @@ from typing import Any
 
 {% if behind -%}
 from django.core.exceptions import ObjectDoesNotExist
+{% endif -%}
+from django.http import HttpRequest
 
-{% endif %}
+
 def build_jupid_sub(user: Any) -> str:
     """Return the ``sub`` claim: your durable ID of the user, by which Jupid knows them.
 
@@ -44,3 +46,11 @@ def build_jupid_name(user: Any) -> str:
 def build_jupid_payload(user: Any) -> dict[str, Any]:
     """Return the ``payload`` claim: what else Jupid stores about the user."""
 {{ cookiecutter | read_payload }}
+
+
+def may_open_jupid(request: HttpRequest) -> bool:
+    """Return whether the signed-in user of this request may open the embed.
+
+    The place to ask for a role, a paid plan or a second factor.
+    """
+    return bool(getattr(request.user, "is_active", True))

@@ -4,38 +4,72 @@ from __future__ import annotations
 
 import logging
 
-from django.contrib.auth.decorators import login_not_required
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.utils.http import is_same_domain
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from .tokens import build_claims, sign_claims
+from .tokens import TokenRefused, issue_token, without_frames
 
 logger = logging.getLogger("jupid_embed")
 
+no_store = cache_control(private=True, no_store=True)
 
-# LoginRequiredMiddleware would answer a fetch with the login page; the view itself tells
-# a fetch from a browser that navigates.
-@login_not_required
-@cache_control(private=True, no_store=True)
+
+@no_store
+def token_response(request: HttpRequest) -> JsonResponse:
+    """Answer with a token for the request's user, ``{"token": "<jwt>"}``, or say why not.
+
+    For a view of your own, behind whatever signs users in there: 401, 403, 422 or 500
+    with ``{"error": "<word>"}``, as TokenRefused lists them. No cache keeps the answer.
+    """
+    try:
+        return _answer(issue_token(request))
+    except TokenRefused as refused:
+        return JsonResponse({"error": refused.error}, status=refused.status)
+
+
+@no_store
 @require_GET
 def embed_token(request: HttpRequest) -> HttpResponseBase:
-    """Answer a signed-in user with a token for that user: ``{"token": "<jwt>"}``.
+    """Answer the session's user as ``token_response`` does: the page's own endpoint.
 
-    401 for a fetch that is not signed in (a browser that navigates gets the login page),
-    422 for a user without an email or a user ID, 405 for any method but GET.
+    A browser that navigates here without being signed in gets the login page, a page of
+    another site 403 ``cross_site``, and any method but GET 405.
     """
-    if not request.user.is_authenticated:
-        # JSON first: a fetch that accepts anything wants JSON.
-        if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
-            return redirect_to_login(request.get_full_path())
-        return JsonResponse({"error": "not_authenticated"}, status=401)
-    claims = build_claims(request.user)
-    for claim in ("email", "sub"):
-        if not claims[claim]:
-            logger.warning("No token for user %s: %s is empty", request.user.pk, claim)
-            return JsonResponse({"error": f"{claim}_missing"}, status=422)
-    response = JsonResponse({"token": sign_claims(claims)})
-    logger.info("Token %s issued to user %s", claims["jti"], request.user.pk)
-    return response
+    if _is_cross_site(request):
+        origin = request.META.get("HTTP_ORIGIN")
+        logger.warning("No token for a page of another site: its Origin is %r", origin)
+        return JsonResponse({"error": "cross_site"}, status=403)
+    # JSON first: a fetch that accepts anything wants JSON.
+    kinds = ["application/json", "text/html"]
+    wants_page = not request.user.is_authenticated and (
+        request.get_preferred_type(kinds) == "text/html"
+    )
+    if wants_page:
+        return redirect_to_login(request.get_full_path())
+    return token_response(request)
+
+
+def _is_cross_site(request: HttpRequest) -> bool:
+    """Whether a page of another origin asks, and CSRF_TRUSTED_ORIGINS does not list it.
+
+    Browsers say so in Sec-Fetch-Site, and send Origin with each fetch of that kind.
+    """
+    if request.META.get("HTTP_SEC_FETCH_SITE", "none") in ("same-origin", "none"):
+        return False
+    origin = request.META.get("HTTP_ORIGIN", "")
+    scheme, _, host = origin.partition("://")
+    return origin not in settings.CSRF_TRUSTED_ORIGINS and not any(
+        is_same_domain(host, domain)
+        for trusted in settings.CSRF_TRUSTED_ORIGINS
+        for wildcard, _, domain in [trusted.partition("*")]
+        if wildcard == f"{scheme}://"
+    )
+
+
+@without_frames
+def _answer(token: str) -> JsonResponse:
+    return JsonResponse({"token": token})

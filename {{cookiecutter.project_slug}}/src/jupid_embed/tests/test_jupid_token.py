@@ -209,10 +209,10 @@ def test_partner_id_that_jupid_rejects_is_named(
     ("secret", "payload", "reason"),
     [
         ("", {}, "JUPID_EMBED_SECRET is not set"),
-        ("short", {}, "The HMAC key is 5 bytes long"),
+        ("short", {}, "JUPID_EMBED_SECRET is 5 bytes long"),
         ("no text \udce9", {}, "JUPID_EMBED_SECRET is no UTF-8 text"),
-        (None, {"share": float("nan")}, "Out of range float values"),
-        (None, {"share": object()}, "Object of type object is not JSON serializable"),
+        (None, {"share": float("nan")}, "payload.share: Out of range"),
+        (None, {"share": object()}, "payload.share: Object of type object is not"),
     ],
 )
 def test_token_that_cannot_be_signed_says_why(

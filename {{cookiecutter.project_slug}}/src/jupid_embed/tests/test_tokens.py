@@ -3,24 +3,47 @@ from __future__ import annotations
 import datetime
 import decimal
 import json
+import logging
 import time
 import uuid
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import jwt
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest
+from django.test import RequestFactory
 from django.utils.translation import gettext_lazy
 from pytest_django import Settings
 
-from ..tokens import build_claims, sign_claims
+from .. import tokens
+from ..tokens import (
+    ClaimInvalid,
+    TokenRefused,
+    build_claims,
+    is_email,
+    issue_token,
+    sign_claims,
+)
 from .conftest import SECRET
 from .users import expected_claims, make_user
 
-pytestmark = pytest.mark.django_db(databases="__all__")
-
-CLAIMS = ["iss", "aud", "sub", "email", "name", "payload", "iat", "exp", "jti"]
+NAMES = ["iss", "aud", "sub", "email", "name", "payload", "iat", "exp", "jti"]
+NOW = int(time.time())
+CLAIMS: dict[str, Any] = {
+    "iss": "acme",
+    "aud": "jupid-embed",
+    "sub": "7",
+    "email": "ada@example.com",
+    "name": "Ada",
+    "payload": {},
+    "iat": NOW,
+    "exp": NOW + 300,
+    "jti": str(uuid.uuid4()),
+}
 
 
 def verify(token: str) -> dict[str, Any]:
@@ -31,78 +54,64 @@ def verify(token: str) -> dict[str, Any]:
         algorithms=["HS256"],
         issuer="acme",
         audience="jupid-embed",
-        options={
-            "require": CLAIMS,
-            "strict_aud": True,
-            "enforce_minimum_key_length": True,
-        },
+        options={"require": NAMES, "strict_aud": True},
     )
     return claims
 
 
-def claims_with(**changes: Any) -> dict[str, Any]:
-    return build_claims(make_user()) | changes
+@pytest.fixture
+def user() -> SimpleNamespace:
+    """Stands for the user of a request; ``claims`` says what is read from them."""
+    return SimpleNamespace(pk=7, is_authenticated=True, is_active=True)
 
 
-def test_token_is_verified_with_all_claims_required() -> None:
-    assert verify(sign_claims(build_claims(make_user())))
+@pytest.fixture
+def issue(
+    monkeypatch: pytest.MonkeyPatch, user: SimpleNamespace
+) -> Callable[..., dict[str, Any]]:
+    """Issues a token with these claims, and returns what it says."""
+
+    def issue(request: Any = None, **claims: Any) -> dict[str, Any]:
+        for claim in ("sub", "email", "name", "payload"):
+            value = claims.get(claim, CLAIMS[claim])
+            monkeypatch.setattr(tokens, f"build_jupid_{claim}", lambda _, v=value: v)
+        request = request or RequestFactory().get("/")
+        request.user = user
+        return verify(issue_token(request))
+
+    return issue
 
 
-def test_header_is_exactly_that_of_the_protocol() -> None:
-    token = sign_claims(build_claims(make_user()))
+def test_token_has_the_header_and_the_claims_of_the_protocol() -> None:
+    token = sign_claims(CLAIMS)
 
     assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT"}
+    assert verify(token) == CLAIMS
+    assert token == jwt.encode(CLAIMS, SECRET, algorithm="HS256")
 
 
+@pytest.mark.django_db(databases="__all__")
 def test_claims_are_exactly_the_nine_of_the_protocol() -> None:
-    assert list(verify(sign_claims(build_claims(make_user())))) == CLAIMS
-
-
-def test_issuer_is_the_partner_id() -> None:
-    assert build_claims(make_user())["iss"] == "acme"
-
-
-def test_audience_is_the_setting() -> None:
-    assert build_claims(make_user())["aud"] == "jupid-embed"
-
-
-def test_claims_of_the_user_survive_signing() -> None:
     user = make_user()
     claims = verify(sign_claims(build_claims(user)))
     expected = json.loads(json.dumps(expected_claims(user), cls=DjangoJSONEncoder))
 
+    assert list(claims) == NAMES
     assert {name: claims[name] for name in expected} == expected
+    assert (claims["iss"], claims["aud"]) == ("acme", "jupid-embed")
 
 
-def test_times_are_whole_seconds_of_now() -> None:
-    before = int(time.time())
-    claims = build_claims(make_user())
+@pytest.mark.django_db(databases="__all__")
+def test_token_lives_for_300_seconds_from_now_and_has_a_jti_of_its_own() -> None:
+    user, before = make_user(), int(time.time())
+    one, two = build_claims(user), build_claims(user, issued_at=1_700_000_000)
 
-    assert type(claims["iat"]) is int
-    assert type(claims["exp"]) is int
-    assert before <= claims["iat"] <= time.time()
-
-
-def test_token_lives_for_300_seconds() -> None:
-    claims = build_claims(make_user(), issued_at=1_700_000_000)
-
-    assert claims["iat"] == 1_700_000_000
-    assert claims["exp"] == 1_700_000_300
-
-
-def test_expired_token_is_refused() -> None:
-    token = sign_claims(build_claims(make_user(), issued_at=int(time.time()) - 300))
-
-    with pytest.raises(jwt.ExpiredSignatureError):
-        verify(token)
-
-
-def test_jti_is_a_new_uuid4_each_time() -> None:
-    user = make_user()
-    one, two = (uuid.UUID(build_claims(user)["jti"]) for _ in range(2))
-
-    assert one.version == two.version == 4
-    assert one != two
+    assert type(one["iat"]) is int
+    assert before <= one["iat"] <= time.time()
+    assert one["exp"] == one["iat"] + 300
+    assert (two["iat"], two["exp"]) == (1_700_000_000, 1_700_000_300)
+    assert uuid.UUID(one["jti"]).version == uuid.UUID(two["jti"]).version == 4
+    assert one["jti"] != two["jti"]
 
 
 @pytest.mark.parametrize(
@@ -113,67 +122,246 @@ def test_jti_is_a_new_uuid4_each_time() -> None:
         (uuid.UUID(int=7), "00000000-0000-0000-0000-000000000007"),
         (gettext_lazy("Yes"), "Yes"),
         (None, None),
-        (3, 3),
-        ("Zoë 🎉", "Zoë 🎉"),
+        ([True, 3, 0.5, {"deep": ["er"]}], [True, 3, 0.5, {"deep": ["er"]}]),
+        ("Zoë 🎉 \x7f \\u0000 {[{[", "Zoë 🎉 \x7f \\u0000 {[{["),
+        ({1: "{" * 40}, {"1": "{" * 40}),
+        ("x" * 5800, "x" * 5800),
     ],
 )
-def test_payload_values_are_written_as_json(value: object, written: object) -> None:
-    token = sign_claims(claims_with(payload={"value": value}))
+def test_payload_value_is_written_as_json(value: object, written: object) -> None:
+    token = sign_claims(CLAIMS | {"payload": {"value": value}})
 
     assert verify(token)["payload"] == {"value": written}
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-def test_numbers_that_json_has_not_are_refused(value: float) -> None:
-    with pytest.raises(ValueError, match="Out of range float values"):
-        sign_claims(claims_with(payload={"value": value}))
+HOLDS_ITSELF: dict[str, Any] = {}
+HOLDS_ITSELF["me"] = [HOLDS_ITSELF]
+DEEP: list[Any] = []
+for _ in range(5000):
+    DEEP = [DEEP]
 
 
-def test_value_without_a_form_in_json_is_refused() -> None:
-    with pytest.raises(TypeError, match="is not JSON serializable"):
-        sign_claims(claims_with(payload={"value": object()}))
-
-
-def test_missing_secret_is_refused_by_name(settings: Settings) -> None:
-    settings.JUPID_EMBED_SECRET = ""
-
-    with pytest.raises(ImproperlyConfigured) as caught:
-        sign_claims(claims_with())
-    assert str(caught.value) == (
-        "JUPID_EMBED_SECRET is not set: put the secret that Jupid sent you into this "
-        "environment variable."
-    )
-
-
-def test_secret_that_is_no_text_is_refused_and_kept_by_no_error(
-    settings: Settings,
+@pytest.mark.parametrize(
+    ("claims", "fault"),
+    [
+        ({"payload": {"share": float("nan")}}, "payload.share: Out of range float"),
+        (
+            {"payload": {"a": [1, {"b": float("inf")}]}},
+            r"payload.a\[1\].b: Out of range",
+        ),
+        (
+            {"payload": {"share": object()}},
+            "payload.share: Object of type object is not",
+        ),
+        ({"payload": {"n": 10**5000}}, "payload.n: Exceeds the limit"),
+        ({"payload": {(1, 2): 3}}, "payload: keys must be str"),
+        ({"payload": {"a": "\ud800"}}, "payload.a: holds half a surrogate pair"),
+        ({"payload": {"a": "\0"}}, "payload.a: holds a NUL character"),
+        ({"payload": {"\0\n": "a"}}, r"payload.\\x00\\n: holds a NUL character"),
+        ({"name": "Ada\0"}, "name: holds a NUL character"),
+        (
+            {"payload": HOLDS_ITSELF},
+            r"payload(.me\[0\]){16}.me: is more than 32 levels",
+        ),
+        (
+            {"payload": {"a": DEEP}},
+            r"payload.a(\[0\]){32}: is more than 32 levels deep",
+        ),
+        ({"payload": {"a": DEEP[0]}, "sub": 7}, r"payload.a\S+ is more than 32 levels"),
+        ({"payload": {"a": "x" * 6000}}, "payload.a: makes the token longer than 8192"),
+        ({"name": "é" * 1100}, "name: makes the token longer than 8192 bytes"),
+        ({"payload": []}, "payload: must be a dict, and is a list"),
+        ({"sub": 7}, "sub: must be a str, and is a int"),
+        ({"name": None}, "name: must be a str, and is a NoneType"),
+    ],
+)
+def test_claim_that_no_token_can_hold_is_named(
+    claims: dict[str, Any], fault: str
 ) -> None:
-    settings.JUPID_EMBED_SECRET = "a secret with a byte that is no UTF-8: \udce9"
+    with pytest.raises(ClaimInvalid, match=f"^{fault}"):
+        sign_claims(CLAIMS | claims)
 
-    with pytest.raises(ImproperlyConfigured) as caught:
-        sign_claims(claims_with())
-    assert str(caught.value) == (
-        "JUPID_EMBED_SECRET is no UTF-8 text: put the secret that Jupid sent you into "
-        "this environment variable."
-    )
+
+def test_longest_token_has_8192_bytes() -> None:
+    bare = len(sign_claims(CLAIMS | {"name": ""}))
+    lengths = set()
+    for length in range((8192 - bare) * 3 // 4 - 3, 8192):
+        try:
+            lengths.add(len(sign_claims(CLAIMS | {"name": "x" * length})))
+        except ClaimInvalid:
+            break
+
+    assert 8190 <= max(lengths) <= 8192
+
+
+@pytest.mark.parametrize(
+    ("secret", "fault"),
+    [
+        ("", "JUPID_EMBED_SECRET is not set: put the secret that Jupid sent you into"),
+        ("x" * 31, "JUPID_EMBED_SECRET is 31 bytes long, and HS256 needs 32: put the"),
+        ("no UTF-8: \udce9" * 4, "JUPID_EMBED_SECRET is no UTF-8 text: put the secret"),
+        (b"x" * 32, "JUPID_EMBED_SECRET in Django's settings must be a str, not bytes"),
+    ],
+)
+def test_secret_that_cannot_sign_is_refused_and_kept_by_no_error(
+    settings: Settings, secret: object, fault: str
+) -> None:
+    settings.JUPID_EMBED_SECRET = secret
+
+    with pytest.raises(ImproperlyConfigured, match=f"^{fault}") as caught:
+        sign_claims(CLAIMS)
     assert caught.value.__context__ is None
+    kept = [text for text in variables_of(caught.value) if secret]
+    assert not [text for text in kept if repr(secret) in text or str(secret) in text]
 
 
-def test_secret_under_32_bytes_signs_nothing(settings: Settings) -> None:
-    settings.JUPID_EMBED_SECRET = "x" * 31
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, MemoryError])
+@pytest.mark.parametrize("place", ["encode", "info"])
+def test_no_error_keeps_the_frames_that_hold_the_key_or_the_token(
+    monkeypatch: pytest.MonkeyPatch,
+    issue: Callable[..., dict[str, Any]],
+    place: str,
+    error: type[BaseException],
+) -> None:
+    def stop(*args: object, **kwargs: object) -> None:
+        try:
+            raise LookupError
+        except LookupError:
+            raise error("stopped") from None
 
-    with pytest.raises(jwt.InvalidKeyError):
-        sign_claims(claims_with())
+    owner = tokens.signer if place == "encode" else tokens.logger
+    monkeypatch.setattr(owner, place, stop)
+
+    with pytest.raises(error) as caught:
+        issue()
+    assert caught.value.__context__ is None
+    variables = variables_of(caught.value)
+    assert not [text for text in variables if SECRET in text or "eyJ" in text]
 
 
-def test_secret_of_32_bytes_signs(settings: Settings) -> None:
-    settings.JUPID_EMBED_SECRET = "x" * 32
-
-    assert sign_claims(claims_with()).count(".") == 2
+def variables_of(error: BaseException) -> list[str]:
+    """What a report of this error prints of the frames in jupid_embed, as text."""
+    frame, found = error.__traceback__, [""]
+    while frame:
+        if "test_" not in frame.tb_frame.f_code.co_filename:
+            found += map(repr, frame.tb_frame.f_locals.values())
+        frame = frame.tb_next
+    assert len(found) > 1
+    return found
 
 
 def test_another_secret_does_not_verify(settings: Settings) -> None:
     settings.JUPID_EMBED_SECRET = "another secret, long enough to be one"
 
     with pytest.raises(jwt.InvalidSignatureError):
-        verify(sign_claims(claims_with()))
+        verify(sign_claims(CLAIMS))
+
+
+@pytest.mark.parametrize(
+    ("claims", "user_is", "error", "status", "why"),
+    [
+        ({}, {"is_active": False}, "not_allowed", 403, "may_open_jupid refuses"),
+        ({"email": ""}, {}, "email_missing", 422, "email is empty"),
+        ({"email": None}, {}, "email_missing", 422, "email is empty"),
+        ({"email": "ada"}, {}, "email_invalid", 422, "email is malformed"),
+        ({"email": "a@b.c\nBcc: x@y"}, {}, "email_invalid", 422, "email is malformed"),
+        ({"email": 7}, {}, "email_invalid", 422, "email is malformed"),
+        ({"sub": ""}, {}, "sub_missing", 422, "sub is empty"),
+        ({"sub": None}, {}, "sub_missing", 422, "sub is empty"),
+        ({"sub": 7}, {}, "claim_invalid", 422, "sub: must be a str, and is a int"),
+    ],
+)
+def test_refusal_has_a_word_a_status_and_a_line_in_the_log(
+    issue: Callable[..., dict[str, Any]],
+    user: SimpleNamespace,
+    caplog: pytest.LogCaptureFixture,
+    claims: dict[str, Any],
+    user_is: dict[str, Any],
+    error: str,
+    status: int,
+    why: str,
+) -> None:
+    vars(user).update(user_is)
+
+    with pytest.raises(TokenRefused) as caught:
+        issue(**claims)
+    assert (caught.value.error, caught.value.status) == (error, status)
+    level = logging.ERROR if error == "claim_invalid" else logging.WARNING
+    line = f"No token for user 7: {why}"
+    assert caplog.record_tuples == [("jupid_embed", level, line)]
+
+
+def test_nobody_is_refused_without_a_word_in_the_log(
+    issue: Callable[..., dict[str, Any]],
+    user: SimpleNamespace,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    user.is_authenticated = False
+
+    with pytest.raises(TokenRefused) as caught:
+        issue()
+    assert (caught.value.error, caught.value.status) == ("not_authenticated", 401)
+    assert caplog.text == ""
+
+
+def test_missing_secret_is_an_error_of_ours(
+    settings: Settings,
+    issue: Callable[..., dict[str, Any]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings.JUPID_EMBED_SECRET = ""
+
+    with pytest.raises(TokenRefused) as caught:
+        issue()
+    assert (caught.value.error, caught.value.status) == ("not_configured", 500)
+    [(_, level, line)] = caplog.record_tuples
+    assert level == logging.ERROR
+    assert line.startswith("No token for user 7: JUPID_EMBED_SECRET is not set: put")
+
+
+@pytest.mark.parametrize(
+    ("email", "good"),
+    [
+        ("ada@example.com", True),
+        ("zoë@exämple.com", False),
+        ("ada@exämple.com", True),
+        ("ada", False),
+        ("a@b.c\nBcc: x@y", False),
+        ("ada@example.com\n", False),
+        ('"\x01"@example.com', False),
+        ("ada@example.com\ud800", False),
+        ("", False),
+    ],
+)
+def test_email_is_what_django_takes_for_one(email: str, good: bool) -> None:
+    assert is_email(email) is good
+
+
+def hijacked(user: SimpleNamespace, request: HttpRequest) -> None:
+    user.is_hijacked = True
+    vars(request)["session"] = {"hijack_history": ["1", "4"]}
+
+
+def impersonated(user: SimpleNamespace, request: HttpRequest) -> None:
+    vars(request)["impersonator"] = SimpleNamespace(pk="1")
+
+
+@pytest.mark.parametrize("pk", [7, "eve\nINFO Token issued to user 1", "\x1b[31m"])
+@pytest.mark.parametrize("by", [None, hijacked, impersonated])
+def test_log_names_jti_user_and_impersonator_and_cannot_be_forged(
+    issue: Callable[..., dict[str, Any]],
+    user: SimpleNamespace,
+    caplog: pytest.LogCaptureFixture,
+    pk: object,
+    by: Callable[[Any, HttpRequest], None] | None,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    user.pk, request = pk, RequestFactory().get("/")
+    if by:
+        by(user, request)
+    jti = issue(request)["jti"]
+
+    who = f"{pk!r}, impersonated by user '1'" if by else repr(pk)
+    line = f"Token {jti} issued to user {who}"
+    assert caplog.record_tuples == [("jupid_embed", logging.INFO, line)]
+    assert line.isprintable()

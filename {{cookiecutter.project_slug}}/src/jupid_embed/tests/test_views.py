@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import json
 import logging
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -17,8 +17,7 @@ from pytest_django import Settings
 
 from .. import tokens
 from ..tokens import build_claims
-from ..views import embed_token
-from .conftest import SECRET
+from ..views import embed_token, token_response
 from .test_tokens import verify
 from .users import (
     BEHIND_RELATIONS,
@@ -31,23 +30,14 @@ from .users import (
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 URL = "/api/jupid/embed-token"
-LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 FETCH = {"accept": "application/json"}
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+ALL_USERS = "django.contrib.auth.backends.AllowAllUsersModelBackend"
 
 
-@pytest.fixture(autouse=True, params=["without", "with"])
-def login_required_middleware(
-    request: pytest.FixtureRequest, settings: Settings
-) -> None:
-    """Run every test here without and with LoginRequiredMiddleware."""
-    others = [name for name in settings.MIDDLEWARE if name != LOGIN_REQUIRED]
-    settings.MIDDLEWARE = others + [LOGIN_REQUIRED] * (request.param == "with")
-
-
-def signed_in(user: Any) -> Client:
+def signed_in(user: Any, backend: str | None = None) -> Client:
     client = Client()
-    client.force_login(user)
+    client.force_login(user, backend)
     return client
 
 
@@ -56,52 +46,45 @@ def get(client: Client, headers: dict[str, str] | None = None) -> HttpResponse:
     return response
 
 
+def assert_refused(response: HttpResponse, status: int, error: str) -> None:
+    assert (response.status_code, response["Content-Type"]) == (
+        status,
+        "application/json",
+    )
+    assert json.loads(response.content) == {"error": error}
+    assert_no_cache_keeps(response)
+
+
+def assert_no_cache_keeps(response: HttpResponse) -> None:
+    assert set(response["Cache-Control"].split(", ")) == {"private", "no-store"}
+
+
 def test_endpoint_stands_where_jupid_documents_it() -> None:
     assert reverse("jupid_embed:token") == URL
 
 
-def test_signed_in_user_gets_a_token() -> None:
-    user = make_user()
-    response = get(signed_in(user), FETCH)
-
-    assert response.status_code == 200
-    assert response["Content-Type"] == "application/json"
-    answer = json.loads(response.content)
-    assert list(answer) == ["token"]
-    assert verify(answer["token"])["sub"] == expected_claims(user)["sub"]
-
-
-def test_each_user_gets_their_own_token() -> None:
+def test_signed_in_user_gets_their_own_token_whatever_the_query_says() -> None:
     users = [make_user("ada"), make_user("eve")]
-    tokens = [json.loads(get(signed_in(user)).content)["token"] for user in users]
+    for user, other in zip(users, reversed(users), strict=True):
+        query = {"user": other.pk, "sub": other.pk}
+        response = signed_in(user).get(URL, query, headers=FETCH)
 
-    assert [verify(token)["sub"] for token in tokens] == [
-        expected_claims(user)["sub"] for user in users
-    ]
-
-
-def test_request_cannot_choose_the_user() -> None:
-    user, other = make_user("ada"), make_user("eve")
-    response = signed_in(user).get(URL, {"user": other.pk, "sub": other.pk})
-
-    assert verify(response.json()["token"])["sub"] == expected_claims(user)["sub"]
+        assert response.status_code == 200
+        assert response["Content-Type"] == "application/json"
+        assert list(response.json()) == ["token"]
+        expected = expected_claims(user)["sub"]
+        assert verify(response.json()["token"])["sub"] == expected
+        assert_no_cache_keeps(response)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    "headers",
-    [
-        FETCH,
-        {"accept": "application/json, text/html;q=0.9"},
-        {"accept": "*/*"},
-        {"accept": "image/*"},
-        {},
-    ],
+    "accept",
+    ["application/json", "application/json, text/html;q=0.9", "*/*", "image/*", None],
 )
-def test_anonymous_fetch_gets_401_json(headers: dict[str, str]) -> None:
-    response = get(Client(), headers)
+def test_anonymous_fetch_gets_401_json(accept: str | None) -> None:
+    response = get(Client(), {"accept": accept} if accept else None)
 
-    assert response.status_code == 401
-    assert json.loads(response.content) == {"error": "not_authenticated"}
+    assert_refused(response, 401, "not_authenticated")
 
 
 def test_anonymous_navigation_gets_the_login_page() -> None:
@@ -109,30 +92,46 @@ def test_anonymous_navigation_gets_the_login_page() -> None:
 
     assert response.status_code == 302
     assert response["Location"] == f"/accounts/login/?next={URL}"
+    assert_no_cache_keeps(response)
 
 
-def test_user_who_was_made_inactive_is_not_signed_in() -> None:
+class SecondFactor(LoginRequiredMiddleware):
+    """A host's policy: signed in is not enough."""
+
+    def process_view(self, request: HttpRequest, view: Any, *rest: Any) -> Any:
+        if not getattr(view, "login_required", True):
+            return None
+        return HttpResponse("Your code, please", status=418)
+
+
+def test_host_s_own_login_policy_stands_first(settings: Settings) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.{SecondFactor.__name__}"]
+
+    assert get(signed_in(make_user()), FETCH).status_code == 418
+
+
+@pytest.mark.parametrize("backend", [None, ALL_USERS])
+def test_user_who_was_made_inactive_gets_no_token(
+    settings: Settings, backend: str | None
+) -> None:
+    settings.AUTHENTICATION_BACKENDS = [
+        ALL_USERS,
+        "django.contrib.auth.backends.ModelBackend",
+    ]
     user = make_user()
-    client = signed_in(user)
-    user.is_active = False
-    user.save()
+    if "is_active" not in {field.name for field in user._meta.fields}:
+        pytest.skip("Users of this project are never inactive.")
+    client = signed_in(user, backend or settings.AUTHENTICATION_BACKENDS[1])
+    type(user)._default_manager.filter(pk=user.pk).update(is_active=False)
 
-    assert get(client, FETCH).status_code == 401
+    refusal = (403, "not_allowed") if backend else (401, "not_authenticated")
+    assert_refused(get(client, FETCH), *refusal)
 
 
 def test_user_without_email_gets_422() -> None:
     response = get(signed_in(make_user_without_email()), FETCH)
 
-    assert response.status_code == 422
-    assert json.loads(response.content) == {"error": "email_missing"}
-
-
-def test_user_without_an_id_gets_422(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "build_jupid_sub", lambda user: "")
-    response = get(signed_in(make_user()), FETCH)
-
-    assert response.status_code == 422
-    assert json.loads(response.content) == {"error": "sub_missing"}
+    assert_refused(response, 422, "email_missing")
 
 
 def test_user_without_relations_gets_a_token_where_it_can_be_one() -> None:
@@ -142,33 +141,86 @@ def test_user_without_relations_gets_a_token_where_it_can_be_one() -> None:
     assert response.status_code == (422 if needs_relation else 200)
 
 
+def test_missing_secret_is_a_server_error_that_no_cache_keeps(
+    settings: Settings,
+) -> None:
+    settings.JUPID_EMBED_SECRET = ""
+
+    assert_refused(get(signed_in(make_user()), FETCH), 500, "not_configured")
+
+
 @pytest.mark.parametrize(
     "method", ["post", "put", "patch", "delete", "head", "options"]
 )
 def test_other_methods_get_405(method: str) -> None:
-    response = getattr(signed_in(make_user()), method)(URL)
+    response = getattr(Client(), method)(URL)
 
     assert response.status_code == 405
     assert response["Allow"] == "GET"
+    assert_no_cache_keeps(response)
+
+
+TRUSTED = [
+    "https://app.example.com",
+    "https://*.example.org",
+    "https://*",
+    "http://*.example.net:8443",
+]
 
 
 @pytest.mark.parametrize(
-    ("status", "make"),
-    [(200, make_user), (422, make_user_without_email), (401, None)],
+    ("site", "origin", "status"),
+    [
+        (None, None, 401),
+        (None, "https://evil.example", 401),
+        ("same-origin", None, 401),
+        ("none", None, 401),
+        ("", None, 403),
+        ("same-site", None, 403),
+        ("cross-site", None, 403),
+        ("cross-site", "null", 403),
+        ("cross-site", "", 403),
+        ("cross-site", "https://evil.example", 403),
+        ("same-site", "https://evil.example.com", 403),
+        ("cross-site", "http://app.example.com", 403),
+        ("cross-site", "https://app.example.com:444", 403),
+        ("cross-site", "https://app.example.com", 401),
+        ("same-site", "https://a.b.example.org", 401),
+        ("same-site", "https://example.org", 401),
+        ("same-site", "http://a.example.org", 403),
+        ("same-site", "https://evil-example.org", 403),
+        ("same-site", "https://a.example.org:8443", 403),
+        ("same-site", "http://a.example.net:8443", 401),
+    ],
 )
-def test_no_cache_keeps_an_answer(status: int, make: Any) -> None:
-    response = get(signed_in(make()) if make else Client(), FETCH)
+def test_page_of_another_site_gets_403_unless_django_trusts_it(
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    site: str | None,
+    origin: str | None,
+    status: int,
+) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = TRUSTED
+    headers = {"sec-fetch-site": site, "origin": origin, **FETCH}
+    response = get(
+        Client(), {name: text for name, text in headers.items() if text is not None}
+    )
 
-    assert response.status_code == status
-    assert set(response["Cache-Control"].split(", ")) == {"private", "no-store"}
+    error = "cross_site" if status == 403 else "not_authenticated"
+    assert_refused(response, status, error)
+    line = f"No token for a page of another site: its Origin is {origin!r}"
+    logged = ("jupid_embed", logging.WARNING, line) in caplog.record_tuples
+    assert logged is (status == 403)
 
 
-@pytest.mark.parametrize(("method", "status"), [("post", 405), ("get", 302)])
-def test_no_cache_keeps_a_refusal(method: str, status: int) -> None:
-    response = getattr(Client(), method)(URL, headers=BROWSER)
+def test_view_of_one_s_own_answers_whomever_it_signed_in() -> None:
+    request = RequestFactory().get("/", headers={"sec-fetch-site": "cross-site"})
+    request.user = make_user()
+    response = token_response(request)
 
-    assert response.status_code == status
-    assert set(response["Cache-Control"].split(", ")) == {"private", "no-store"}
+    token = json.loads(response.content)["token"]
+    assert verify(token)["sub"] == expected_claims(request.user)["sub"]
+    assert_no_cache_keeps(response)
 
 
 def test_djangos_cache_middleware_keeps_no_token(settings: Settings) -> None:
@@ -178,58 +230,25 @@ def test_djangos_cache_middleware_keeps_no_token(settings: Settings) -> None:
         "django.middleware.cache.FetchFromCacheMiddleware",
     ]
     client = signed_in(make_user())
-    tokens = {get(client).content for _ in range(2)}
 
-    assert len(tokens) == 2
+    assert len({get(client).content for _ in range(2)}) == 2
 
 
-def test_log_names_jti_and_user_but_never_the_token(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_log_never_holds_the_token(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    user = make_user()
-    token = json.loads(get(signed_in(user)).content)["token"]
+    token = json.loads(get(signed_in(make_user())).content)["token"]
 
-    line = f"Token {verify(token)['jti']} issued to user {user.pk}"
-    assert ("jupid_embed", logging.INFO, line) in caplog.record_tuples
+    assert verify(token)["jti"] in caplog.text
     assert not any(part in caplog.text for part in token.split("."))
 
 
-def test_log_says_why_a_user_gets_no_token(caplog: pytest.LogCaptureFixture) -> None:
-    user = make_user_without_email()
-    get(signed_in(user), FETCH)
-
-    line = f"No token for user {user.pk}: email is empty"
-    assert ("jupid_embed", logging.WARNING, line) in caplog.record_tuples
-
-
-@pytest.mark.parametrize(
-    ("secret", "payload", "error"),
-    [
-        ("a short secret", {}, "InvalidKeyError"),
-        ("S3CRET-core-value-from-jupid-0123456789\udce9", {}, "ImproperlyConfigured"),
-        (SECRET, {"share": float("nan")}, "ValueError"),
-        (SECRET, {"share": object()}, "TypeError"),
-    ],
-)
-def test_error_report_does_not_hold_the_secret(
-    settings: Settings,
+def test_error_in_identity_py_is_reported_as_any_other(
     monkeypatch: pytest.MonkeyPatch,
-    secret: str,
-    payload: dict[str, Any],
-    error: str,
 ) -> None:
-    settings.DEBUG = True  # the report with every variable of every frame
-    settings.JUPID_EMBED_SECRET = secret
-    monkeypatch.setattr(tokens, "build_jupid_payload", lambda user: payload)
-    client = signed_in(make_user())
-    client.raise_request_exception = False
-    response = get(client, {"accept": "text/html"})
+    monkeypatch.setattr(tokens, "build_jupid_payload", lambda user: user.acount)
 
-    assert response.status_code == 500
-    assert error in response.content.decode()
-    # A byte that is no UTF-8 would be written otherwise; the rest of the secret is not.
-    assert secret.rstrip("\udce9") not in response.content.decode()
+    with pytest.raises(AttributeError, match="no attribute 'acount'"):
+        get(signed_in(make_user()))
 
 
 def test_queries_are_session_user_and_relations_alone() -> None:
@@ -245,11 +264,3 @@ def test_queries_are_session_user_and_relations_alone() -> None:
 
     needed = queries_of(lambda request: build_claims(request.user))
     assert queries_of(embed_token) == needed
-
-
-def test_jti_names_one_token() -> None:
-    client = signed_in(make_user())
-    jtis = {verify(json.loads(get(client).content)["token"])["jti"] for _ in range(5)}
-
-    assert len(jtis) == 5
-    assert all(uuid.UUID(jti).version == 4 for jti in jtis)

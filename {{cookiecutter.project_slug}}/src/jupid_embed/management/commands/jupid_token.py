@@ -9,11 +9,16 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
-from jwt import InvalidKeyError
 
 from ...checks import PARTNER_ID, PLACEHOLDER_PARTNER_ID
-from ...tokens import ClaimsEncoder, build_claims, sign_claims
+from ...tokens import (
+    ClaimInvalid,
+    ClaimsEncoder,
+    build_claims,
+    is_email,
+    printable,
+    sign_claims,
+)
 
 
 class Command(BaseCommand):
@@ -37,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError(f"identity.py: {error}") from error
         try:
             token = sign_claims(claims)
-        except (ImproperlyConfigured, InvalidKeyError, TypeError, ValueError) as error:
+        except (ImproperlyConfigured, ClaimInvalid) as error:
             raise CommandError(f"No token can be signed: {error}") from error
         if raw:
             self.stdout.write(token)
@@ -48,7 +53,7 @@ class Command(BaseCommand):
                 if isinstance(value, str)
                 else json.dumps(value, cls=ClaimsEncoder)
             )
-            self.stdout.write(f"{claim:<8} {_visible(text)}")
+            self.stdout.write(f"{claim:<8} {printable(text)}")
         faults = list(_faults(claims))
         if faults:
             raise CommandError("\n".join(faults))
@@ -65,16 +70,8 @@ def _find_user(name: str) -> Any:
         return users.get(pk=name)
     except (get_user_model().DoesNotExist, ValidationError, ValueError):
         raise CommandError(
-            f'No user has the username or primary key "{_visible(name)}".'
+            f'No user has the username or primary key "{printable(name)}".'
         ) from None
-
-
-def _visible(text: str) -> str:
-    """Escape what a terminal would obey instead of showing it, such as a line break."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode()
-        for char in text
-    )
 
 
 def _faults(claims: dict[str, Any]) -> Iterator[str]:
@@ -88,9 +85,7 @@ def _faults(claims: dict[str, Any]) -> Iterator[str]:
         yield "sub: this user has no ID; see build_jupid_sub in identity.py."
     if "@" in claims["sub"]:
         yield "sub: this looks like an email, which can change; use the primary key."
-    try:
-        validate_email(claims["email"])
-    except ValidationError:
-        yield f'email: "{_visible(claims["email"])}" is no email address.'
+    if not is_email(claims["email"]):
+        yield f'email: "{printable(claims["email"])}" is no email address.'
     if not claims["name"].strip():
         yield "name: this is blank; see build_jupid_name in identity.py."
