@@ -74,6 +74,8 @@ settings.ALLOWED_HOSTS.append("testserver")
 call_command("migrate", run_syncdb=True, verbosity=0)
 urls.urlpatterns.append(path("documented", documented))
 users = [make_user("ada"), make_user("zo\\u00eb"), make_user("mary")]
+users[1].email = "zoe@example.com"
+users[1].save()
 users[1].first_name, users[1].last_name = "Zo\\u00eb", "O'Hara \\U0001f600"
 users[1].profile.company_name = "<Acme> & \\u682a\\u5f0f\\u4f1a\\u793e"
 found = []
