@@ -202,7 +202,7 @@ def execute(file: Path) -> dict[str, Any]:
     exceptions = types.ModuleType("django.core.exceptions")
     vars(exceptions)["ObjectDoesNotExist"] = LookupError
     vars(exceptions)["ImproperlyConfigured"] = Exception
-    names_of_django = ("django", "django.conf", "django.core")
+    names_of_django = ("django", "django.conf", "django.core", "django.http")
     modules = {name: mock.Mock() for name in names_of_django}
     names: dict[str, Any] = {}
     with (
