@@ -145,11 +145,18 @@ def cookiecutter_command(
 
 
 def run_suite(
-    project: Path, *arguments: str, python: str | Path = sys.executable
+    project: Path,
+    *arguments: str,
+    python: str | Path = sys.executable,
+    **variables: str,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a baked project's own tests, but for the browser's, and leave no caches."""
+    """Run a baked project's own tests, but for the browser's, and leave no caches.
+
+    ``variables`` are added to the environment.
+    """
     options = ["-q", "-p", "no:cacheprovider", "-m", "not browser", *arguments]
-    return run(python, "-m", "pytest", *options, cwd=project)
+    env = environment() | variables
+    return run(python, "-m", "pytest", *options, cwd=project, env=env)
 
 
 def files_of(project: Path) -> dict[str, bytes]:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import django
-from dotenv import load_dotenv
+from dotenv import dotenv_values
 
 from jupid_embed.conf import DEFAULTS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # The dev secret lives in .env. What the environment already holds wins.
-load_dotenv(BASE_DIR / ".env", interpolate=False)
+try:
+    env = dotenv_values(BASE_DIR / ".env", interpolate=False, encoding="utf-8-sig")
+    if "\0" in "".join(env):
+        raise ValueError("UTF-16")
+    for name in ("DEBUG", *DEFAULTS):
+        os.environ[name] = os.environ.get(name) or env.get(name) or ""
+except (OSError, ValueError):
+    sys.exit(f"{BASE_DIR / '.env'} cannot be read: save it as text in UTF-8.")
 
-DEBUG = os.environ.get("DEBUG", "1") == "1"
+# On, unless somebody turns it off. Other programs give this variable words of theirs.
+DEBUG = os.environ.get("DEBUG", "").lower() not in ("0", "false", "no", "off")
 
 # Public on purpose, and so worth nothing: it signs the sessions of the demo alone.
 SECRET_KEY = "django-insecure-key-of-the-example-site-for-a-developers-machine-alone"
