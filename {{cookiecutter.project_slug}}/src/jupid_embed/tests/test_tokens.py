@@ -243,7 +243,7 @@ def variables_of(error: BaseException) -> list[str]:
     """What a report of this error prints of the frames in jupid_embed, as text."""
     frame, found = error.__traceback__, [""]
     while frame:
-        if "test_" not in frame.tb_frame.f_code.co_filename:
+        if frame.tb_frame.f_code.co_filename != __file__:
             found += map(repr, frame.tb_frame.f_locals.values())
         frame = frame.tb_next
     assert len(found) > 1
