@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,6 @@ from ..helpers import ROOT, environment, interpreters, must, run, uv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 def test_uv_alone_is_enough(bake: Callable[..., Path]) -> None:
@@ -85,10 +85,23 @@ def test_the_template_s_own_code_is_clean(command: list[str], tmp_path: Path) ->
     must(sys.executable, "-m", *command, *folder)
 
 
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_workflow_is_pinned_and_may_only_read(workflow: Path) -> None:
+    text = workflow.read_text("utf-8")
+    uses = re.findall(r"uses: (.*)", text)
+    pinned = re.findall(r"uses: actions/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\n", text)
+    assert len(pinned) == len(uses) > 0
+    assert text.count("permissions:") == 1
+    assert "\npermissions:\n  contents: read\n\n" in text
+    assert text.count("persist-credentials: false") == text.count("actions/checkout@")
+
+
 def test_no_file_names_an_index(project: Path) -> None:
     for folder in (ROOT, project):
-        for name in ("pyproject.toml", ".ci/run", ".github/workflows/ci.yml"):
-            file = folder / name
-            if file.exists():
-                text = file.read_text("utf-8")
-                assert not re.search(r"index|find-links|pypi", text, re.I), file
+        names = [folder / "pyproject.toml", folder / ".ci/run", *WORKFLOWS]
+        for file in filter(Path.exists, names):
+            text = file.read_text("utf-8")
+            assert not re.search(r"index|find-links|pypi", text, re.I), file
