@@ -156,6 +156,7 @@ def test_an_embed_js_that_comes_after_removal_is_ignored(
     page.route("**/embed.js", lambda route: held.append(route))
     with page.expect_response("**/embed-token"):
         page.goto(f"{site}/pages/embed/", wait_until="commit")
+    expect(page.locator("script[src$='/embed.js']")).to_be_attached()
     page.evaluate(
         """() => {
             const script = document.querySelector("script[src$='/embed.js']");
@@ -181,8 +182,9 @@ def test_a_token_on_its_way_is_dropped_on_removal(
     page: Page, site: str, sandbox: Sandbox, ada: Any, console: list[str]
 ) -> None:
     page.route("**/embed-token", lambda route: None)
+    page.goto(f"{site}/pages/empty/")
     with page.expect_request("**/embed-token"):
-        page.goto(f"{site}/pages/embed/")
+        page.evaluate(SWAP_FRAGMENT)
     with page.expect_event("requestfailed") as failed:
         page.evaluate("document.querySelector('jupid-embed').remove()")
     assert failed.value.url.endswith("/embed-token")

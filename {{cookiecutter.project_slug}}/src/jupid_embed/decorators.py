@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import wraps
+from inspect import isawaitable
 from typing import Any, TypeVar, cast
 
-from asgiref.sync import iscoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpResponseBase
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -19,18 +20,20 @@ def jupid_embed_page(view: View) -> View:
     (``Cross-Origin-Opener-Policy``), and Jupid sees which origin hosts it
     (``Referrer-Policy``). Django's own defaults withhold both.
     """
-    if iscoroutinefunction(view):
-
-        async def async_page(*args: Any, **kwargs: Any) -> HttpResponseBase:
-            return _with_headers(await view(*args, **kwargs))
-
-        return cast("View", wraps(view)(async_page))
 
     @wraps(view)
-    def page(*args: Any, **kwargs: Any) -> HttpResponseBase:
-        return _with_headers(view(*args, **kwargs))
+    def page(*args: Any, **kwargs: Any) -> Any:
+        response = view(*args, **kwargs)
+        # The dispatch of a class-based view is no coroutine function, and may return one.
+        return _later(response) if isawaitable(response) else _with_headers(response)
 
+    if iscoroutinefunction(view):
+        markcoroutinefunction(page)
     return cast("View", page)
+
+
+async def _later(response: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+    return _with_headers(await response)
 
 
 def _with_headers(response: HttpResponseBase) -> HttpResponseBase:

@@ -1,15 +1,24 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import django
 import pytest
-from django.template import Context, Template, TemplateSyntaxError
+from django.template import Context, RequestContext, Template, TemplateSyntaxError
+from django.test import RequestFactory
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import mark_safe
 from django.utils.translation import override
 from pytest_django import Settings
+
+MOUNT_JS = Path(__file__).parents[1] / "static/jupid_embed/mount.js"
+LOAD, TAG = "{% load jupid_embed %}", "{% load jupid_embed %}{% jupid_embed %}"
+NONCE = SimpleLazyObject(lambda: "n0nce")
 
 
 @pytest.fixture(autouse=True)
@@ -21,157 +30,160 @@ def plain_project(settings: Settings) -> Iterator[None]:
         yield
 
 
-class Elements(HTMLParser):
-    """The attributes of each element, by its name."""
+def render(options: str = "", **context: Any) -> str:
+    tag = f"{LOAD}{{% jupid_embed {options} %}}"
+    return Template(tag).render(Context(context))
 
-    def __init__(self, html: str) -> None:
+
+class Elements(HTMLParser):
+    """The attributes of each element of a name."""
+
+    def __init__(self, name: str, html: str) -> None:
         super().__init__()
-        self.found: dict[str, dict[str, str | None]] = {}
+        self.name = name
+        self.found: list[dict[str, str | None]] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found[tag] = dict(attrs)
+        if tag == self.name:
+            self.found.append(dict(attrs))
 
 
-def render(tag: str = "{% jupid_embed %}", **context: Any) -> str:
-    return Template("{% load jupid_embed %}" + tag).render(Context(context))
+def script(html: str) -> dict[str, str | None]:
+    [found] = Elements("script", html).found
+    return found
 
 
-def elements(
-    tag: str = "{% jupid_embed %}", **context: Any
-) -> dict[str, dict[str, str | None]]:
-    return Elements(render(tag, **context)).found
+def element(html: str) -> dict[str, str | None]:
+    [found] = Elements("jupid-embed", html).found
+    return found
 
 
-def test_the_element_carries_what_the_script_needs() -> None:
-    element = elements()["jupid-embed"]
-    texts = {name for name in element if name.startswith("text-")}
-    assert {name: element[name] for name in element if name not in texts} == {
-        "endpoint": "/api/jupid/embed-token",
-        "login-url": "/accounts/login/",
-        "partner-id": "acme",
-        "initial-path": "/",
+def test_the_script_tag_says_all_that_the_site_decides() -> None:
+    found = script(render())
+    assert str(found.pop("src")).endswith("jupid_embed/mount.js")
+    # The English texts are those of mount.js.
+    texts = re.search(r"const TEXTS = \{(.*?)\};", MOUNT_JS.read_text("utf-8"), re.S)
+    assert texts
+    pairs = re.findall(r'"?([a-z-]+)"?:\s+"(.*)"', texts[1])
+    assert {"loading", "signed-out", "broken", "retry"} < {name for name, _ in pairs}
+    assert found == {
+        "async": None,
+        "fetchpriority": "high",
+        "data-cfasync": "false",
+        "data-app-url": "https://app.jupid.example",
+        "data-endpoint": "/api/jupid/embed-token",
+        "data-login-url": "/accounts/login/",
+        "data-partner-id": "acme",
+        **{f"data-text-{name}": text for name, text in pairs},
     }
-    assert all(f' {name}="' in render() for name in texts)
-    assert {name: element[name] for name in texts} == {
-        "text-loading": "Loading…",
-        "text-signed-out": "You are signed out.",
-        "text-sign-in": "Sign in again",
-        "text-no-email": "Your account has no email address. Add one, then try again.",
-        "text-unreachable": "This part of the page cannot be reached. "
-        "Check your connection, then try again.",
-        "text-broken": "Something went wrong here. Please try again.",
-        "text-retry": "Try again",
+
+
+def test_the_element_says_how_the_embed_looks() -> None:
+    assert element(render()) == {"initial-path": "/"}
+    options = 'initial_path="/reports?year=2026" shell=shell chat=chat'
+    assert element(render(options, shell="topbar", chat="disabled")) == {
+        "initial-path": "/reports?year=2026",
+        "shell": "topbar",
+        "chat": "disabled",
     }
 
 
-def test_the_script_is_a_static_file_that_waits_for_nothing() -> None:
-    script = elements()["script"]
-    assert str(script["src"]).endswith("jupid_embed/mount.js")
-    assert "async" in script
-    assert script["fetchpriority"] == "high"
+def test_a_text_stands_where_mount_js_never_runs() -> None:
+    assert (
+        ">This part of the page needs JavaScript. If nothing more appears here, allow "
+        "scripts of this site, then reload the page.</jupid-embed>"
+    ) in render()
 
 
-def test_the_script_alone_says_where_embed_js_comes_from() -> None:
-    found = elements()
-    assert found["script"]["data-app-url"] == "https://app.jupid.example"
-    assert "app-url" not in found["jupid-embed"]
-
-
-def test_a_reader_without_javascript_is_told() -> None:
-    told = "<noscript>This part of the page needs JavaScript.</noscript>"
-    assert told in render()
-
-
-def test_nothing_is_inline() -> None:
+def test_nothing_is_inline_and_the_secret_stays_away(settings: Settings) -> None:
     html = render()
     assert "></script>" in html
     assert " style=" not in html
     assert "<style" not in html
+    assert settings.JUPID_EMBED_SECRET not in html
 
 
-def test_the_secret_stays_on_the_server(settings: Settings) -> None:
-    assert settings.JUPID_EMBED_SECRET not in render()
-
-
-def test_options_reach_the_element() -> None:
-    tag = '{% jupid_embed initial_path="/reports?year=2026" shell=shell chat=chat %}'
-    element = elements(tag, shell="topbar", chat="disabled")["jupid-embed"]
-    assert element["initial-path"] == "/reports?year=2026"
-    assert element["shell"] == "topbar"
-    assert element["chat"] == "disabled"
+@pytest.mark.parametrize(
+    ("destination", "is_chromium", "expected"),
+    [
+        ("", True, 0),
+        ("empty", True, 0),  # Turbo or htmx: they have embed.js already
+        ("document", False, 1),
+        ("document", True, 2),
+    ],
+)
+@pytest.mark.parametrize("template", [TAG, "{% include tag only %}"])
+def test_a_full_navigation_asks_early(
+    destination: str, is_chromium: bool, expected: int, template: str
+) -> None:
+    headers = {"Sec-CH-UA": '"Chromium";v="156"'} if is_chromium else {}
+    headers["Sec-Fetch-Dest"] = destination
+    request = RequestFactory().get("/", headers=headers)
+    request.csp_nonce = NONCE  # type: ignore[attr-defined]
+    context = RequestContext(request, {"tag": Template(TAG)})
+    html = Template(template).render(context)
+    embed_js = "https://app.jupid.example/embed.js"
+    links: list[dict[str, str | None]] = [
+        {"as": "script", "href": embed_js, "fetchpriority": "high", "nonce": "n0nce"},
+        {"as": "fetch", "href": "/api/jupid/embed-token", "crossorigin": None},
+    ]
+    found = Elements("link", html).found
+    assert found == [{"rel": "preload", **link} for link in links[:expected]]
+    assert script(html)["nonce"] == "n0nce"
 
 
 @pytest.mark.parametrize("path", ["/", "/a", "/a/b?c=d&e=//f#g", "/Ünïcode/%20"])
 def test_a_root_relative_path_is_accepted(path: str) -> None:
-    element = elements("{% jupid_embed initial_path=path %}", path=path)["jupid-embed"]
-    assert element["initial-path"] == path
+    assert element(render("initial_path=path", path=path))["initial-path"] == path
+
+
+PATHS = ["", "reports", "//evil.example", "/\\evil.example", "\\evil.example"]
+PATHS += ["/\t/evil.example", "/\n/evil.example", "/two words", "/end\n", "/null\x00"]
+PATHS += ["https://evil.example/", "javascript:alert(1)"]
+PATH_RULE = "start with one / and hold no spaces or backslashes, as in /reports"
 
 
 @pytest.mark.parametrize(
-    "path",
-    [
-        "",
-        "reports",
-        "//evil.example",
-        "/\\evil.example",
-        "\\evil.example",
-        "/\t/evil.example",
-        "/\n/evil.example",
-        "/two words",
-        "/end\n",
-        "/null\x00",
-        "https://evil.example/",
-        "javascript:alert(1)",
-        None,
-        7,
+    ("option", "rule", "value"),
+    [("initial_path", PATH_RULE, path) for path in (*PATHS, None, 7)]
+    + [
+        ("shell", 'be "topbar" or "sidebar"', value)
+        for value in ("", "Topbar", "side bar", 1, ["topbar"])
+    ]
+    + [
+        ("chat", 'be "enabled" or "disabled"', value)
+        for value in ("", "on", "Enabled", True, ["enabled"])
     ],
 )
-def test_any_other_path_is_refused(path: object) -> None:
+def test_any_other_value_is_refused(option: str, rule: str, value: object) -> None:
     with pytest.raises(ValueError) as raised:
-        render("{% jupid_embed initial_path=path %}", path=path)
-    assert str(raised.value) == (
-        "jupid_embed: initial_path must start with one / and hold no spaces or "
-        f"backslashes, as in /reports, not {path!r}."
-    )
+        render(f"{option}=value", value=value)
+    assert str(raised.value) == f"jupid_embed: {option} must {rule}, not {value!r}."
 
 
-@pytest.mark.parametrize("value", ["", "Topbar", "side bar", 1, ["topbar"]])
-def test_any_other_shell_is_refused(value: object) -> None:
-    with pytest.raises(ValueError) as raised:
-        render("{% jupid_embed shell=value %}", value=value)
-    assert str(raised.value) == (
-        f'jupid_embed: shell must be "topbar" or "sidebar", not {value!r}.'
-    )
-
-
-@pytest.mark.parametrize("value", ["", "on", "Enabled", True, ["enabled"]])
-def test_any_other_chat_is_refused(value: object) -> None:
-    with pytest.raises(ValueError) as raised:
-        render("{% jupid_embed chat=value %}", value=value)
-    assert str(raised.value) == (
-        f'jupid_embed: chat must be "enabled" or "disabled", not {value!r}.'
-    )
-
-
-@pytest.mark.parametrize(
-    "tag", ["{% jupid_embed '/reports' %}", "{% jupid_embed path='/reports' %}"]
-)
-def test_an_unknown_option_is_refused_when_the_template_loads(tag: str) -> None:
+@pytest.mark.parametrize("options", ["'/reports'", "path='/reports'"])
+def test_an_unknown_option_is_refused_when_the_template_loads(options: str) -> None:
     with pytest.raises(TemplateSyntaxError, match="'jupid_embed' received"):
-        render(tag)
+        render(options)
 
 
 @pytest.mark.parametrize(
     "context",
     [
-        {"csp_nonce": SimpleLazyObject(lambda: "n0nce")},
-        {"request": SimpleNamespace(csp_nonce=SimpleLazyObject(lambda: "n0nce"))},
+        {"csp_nonce": NONCE},
+        {"request": SimpleNamespace(csp_nonce=NONCE)},
+        pytest.param(
+            {"request": SimpleNamespace(_csp_nonce=NONCE)},
+            marks=pytest.mark.skipif(
+                django.VERSION < (6, 0), reason="Django 6.0's own"
+            ),
+        ),
     ],
-    ids=["django", "django-csp"],
+    ids=["context", "django-csp", "django"],
 )
-def test_a_lazy_nonce_is_used(context: dict[str, Any]) -> None:
-    assert elements(**context)["script"]["nonce"] == "n0nce"
+def test_a_lazy_nonce_is_found(context: dict[str, Any]) -> None:
+    assert script(render(**context))["nonce"] == "n0nce"
 
 
 @pytest.mark.parametrize("context", [{}, {"request": SimpleNamespace()}])
@@ -179,24 +191,48 @@ def test_without_a_nonce_there_is_no_attribute(context: dict[str, Any]) -> None:
     assert "nonce" not in render(**context)
 
 
-def test_values_are_escaped(settings: Settings) -> None:
-    settings.JUPID_EMBED_PARTNER_ID = '"><script>alert(1)</script>'
-    html = render(
-        "{% jupid_embed initial_path=path %}", path='/"><script>alert(1)</script>'
+@pytest.mark.parametrize("mode", ["on", "off"])
+def test_values_are_escaped(settings: Settings, mode: str) -> None:
+    evil = '"><script>alert(1)</script>'
+    settings.JUPID_EMBED_PARTNER_ID = evil
+    tag = "{% jupid_embed initial_path=path %}{% endautoescape %}"
+    template = Template(f"{LOAD}{{% autoescape {mode} %}}{tag}")
+    html = template.render(Context({"path": mark_safe("/" + evil)}))
+    assert script(html)["data-partner-id"] == evil
+    assert element(html)["initial-path"] == "/" + evil
+
+
+@pytest.mark.parametrize(
+    ("given", "rendered"),
+    [
+        ("jupid_embed:token", "/api/jupid/embed-token"),
+        ("https://sso.example.com/login?a=b", "https://sso.example.com/login?a=b"),
+        ("../login", "../login"),
+    ],
+)
+def test_the_login_page(settings: Settings, given: str, rendered: str) -> None:
+    settings.LOGIN_URL = given
+    assert script(render())["data-login-url"] == rendered
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)//", "JavaScript:x/", " java\nscript:x/", "data:text/html,<b>"]
+    + ["vbscript:x/", "\x00blob:x/", "file:///etc/passwd"],
+)
+def test_a_login_page_that_is_none_is_refused(settings: Settings, url: str) -> None:
+    settings.LOGIN_URL = url
+    with pytest.raises(ValueError) as raised:
+        render()
+    assert str(raised.value) == (
+        f"jupid_embed: LOGIN_URL must lead to a page, not to {url!r}."
     )
-    element = Elements(html).found["jupid-embed"]
-    assert element["partner-id"] == '"><script>alert(1)</script>'
-    assert element["initial-path"] == '/"><script>alert(1)</script>'
-    assert "<script>alert" not in html
-
-
-def test_the_login_page_may_be_named_by_its_route(settings: Settings) -> None:
-    settings.LOGIN_URL = "jupid_embed:token"
-    assert elements()["jupid-embed"]["login-url"] == "/api/jupid/embed-token"
 
 
 def test_texts_are_translated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "django.utils.translation._trans.gettext", lambda text: f'"{text}"'
     )
-    assert elements()["jupid-embed"]["text-retry"] == '"Try again"'
+    html = render()
+    assert script(html)["data-text-retry"] == '"Try again"'
+    assert "&quot;This part of the page needs" in html

@@ -1,166 +1,268 @@
-// <jupid-embed>: loads Jupid's embed.js and fetches a token at the same time, then
-// mounts the embed. Its `state` attribute says how that went: loading, mounted,
-// signed-out, no-email, unreachable or broken. The texts for them are attributes too.
+/**
+ * <jupid-embed>: its `state` is mounted, or a name in TEXTS. What matters stands on this
+ * file's script tag, or a script sets it: markup may smuggle an element in.
+ *
+ * @typedef {HTMLElement & { appUrl?: string, partnerId?: string, endpoint?: string,
+ *   loginUrl?: string, fetchToken?: () => Promise<string | Response> }} JupidEmbedElement
+ */
 (() => {
-  // Turbo and htmx may run this file again.
-  if (customElements.get("jupid-embed")) return;
+  if (customElements.get("jupid-embed")) return; // Turbo and htmx run this again
 
-  const TIMEOUT = 15000; // ms, for embed.js and for the token
-  // Where embed.js comes from, and the nonce that lets it pass the page's CSP. Both are
-  // the script tag's: an element may be markup that somebody smuggled into the page.
-  const { dataset, nonce } = document.currentScript;
-  const { appUrl } = dataset;
-  let sdk; // one load of embed.js, shared by the whole page
+  const PATIENCE = 15000; // ms
+  const EVENTS = ["pagehide", "pageshow", "message", "securitypolicyviolation"];
+  const PROPERTIES = ["appUrl", "partnerId", "endpoint", "loginUrl", "fetchToken"];
+  const TEXTS = {
+    loading: "Loading…",
+    "signed-out": "You are signed out.",
+    "sign-in": "Sign in again",
+    "no-email": "Your account has no email address. Add one, then try again.",
+    "not-allowed": "Your account may not open this. Ask for access, then try again.",
+    unreachable:
+      "This part of the page cannot be reached. Check your connection, then try again.",
+    blocked: "Your browser may block this part of the page. Allow it, then try again.",
+    broken: "Something went wrong here. Please try again.",
+    retry: "Try again",
+  };
+
+  // Markup shadows names of `document`, and what `window` lacks, but no prototype.
+  const ask = (name) => Reflect.get(Document.prototype, name, document);
+  const own = (name) => (Object.hasOwn(window, name) ? window[name] : undefined);
+  const create = (tag, properties) =>
+    Object.assign(ask("createElement").call(document, tag), properties);
+
+  const tag = ask("currentScript"); // null in a module
+  for (const name in TEXTS)
+    TEXTS[name] = tag?.getAttribute(`data-text-${name}`) ?? TEXTS[name];
+
+  // Whatever <base> says.
+  const webUrl = (text) => {
+    const url = text && new URL(text, location.href);
+    if (/^https?:/.test(url?.protocol)) return url;
+  };
+
+  const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const say = (line) => console.warn("jupid_embed:", line);
+  const fault = (state, line, words) => ({ state, line, words });
+
+  let sdk; // one load for the whole page
   let tries = 0;
+  let policy;
 
-  // What fails throws the state that it leads to.
-  const loadSdk = () =>
-    (sdk ??= new Promise((resolve, reject) => {
-      if (window.JupidEmbed?.mount) return resolve(); // not an element of that ID
-      const script = document.createElement("script");
-      const end = (failure) => {
-        clearTimeout(timer);
-        // One that was given up may fail while the next is on its way.
-        script.onerror = script.onload = null;
-        if (!failure) return resolve();
-        // A script that failed never loads again: the next try makes a new one.
-        script.remove();
-        sdk = null;
-        reject(failure);
-      };
-      const timer = setTimeout(end, TIMEOUT, "unreachable");
-      script.onerror = () => end("unreachable");
-      script.onload = () => end(window.JupidEmbed?.mount ? "" : "broken");
-      script.nonce = nonce;
-      // The browser would let the same URL wait for the one that hangs.
-      script.src = `${appUrl}/embed.js${tries++ ? `?try=${tries}` : ""}`;
-      document.head.append(script);
-    }));
-
-  const fetchToken = async (url, signal) => {
-    const response = await fetch(url, {
-      cache: "no-store",
-      credentials: "same-origin",
-      headers: { Accept: "application/json" },
-      redirect: "manual", // a redirect leads to a login page
-      signal,
-    }).catch(() => {
-      throw "unreachable";
+  const loadSdk = async (origin) => {
+    if (own("JupidEmbed")?.mount) return;
+    // The same URL would wait for one that hangs.
+    const url = `${origin}/embed.js${tries++ ? `?try=${tries}` : ""}`;
+    const createScriptURL = (text) => text;
+    policy ??= own("trustedTypes")?.createPolicy("jupid-embed", { createScriptURL });
+    const src = policy?.createScriptURL(url) ?? url;
+    const script = create("script", { src, nonce: tag?.nonce ?? "" });
+    const end = await new Promise((resolve) => {
+      script.onload = script.onerror = resolve;
+      setTimeout(resolve, PATIENCE);
+      ask("head").append(script);
     });
-    const { headers, ok, status, type } = response;
-    if (status === 401 || type === "opaqueredirect") throw "signed-out";
-    const isJson = /^application\/json\b/.test(headers.get("Content-Type"));
-    const { error, token } = isJson ? await response.json() : {};
-    if (error === "email_missing") throw "no-email";
-    if (!ok || !token || typeof token !== "string") throw "broken";
-    return token;
+    if (own("JupidEmbed")?.mount) return;
+    script.remove();
+    sdk = null; // for the next try
+    const state = end?.type === "load" ? "broken" : "unreachable";
+    throw fault(state, `${url} gives no JupidEmbed.mount. Is it blocked?`);
+  };
+
+  const readToken = async (answer) => {
+    if (answer && typeof answer === "string") return answer;
+    const { headers, ok, redirected, status, url } = answer;
+    const isJson = /^application\/json/.test(headers.get("Content-Type"));
+    const { error, token } = (isJson && (await answer.json())) || {};
+    let state = "broken";
+    if (status === 401 || redirected || !status) state = "signed-out";
+    else if (ok && token && typeof token === "string") return token;
+    else if (/^email/.test(error)) state = "no-email";
+    else if (error === "not_allowed") state = "not-allowed";
+    throw fault(state, `${url} answers ${status || "a redirect"}, ${error ?? "no token"}.`);
   };
 
   class JupidEmbedElement extends HTMLElement {
-    #run; // the AbortController of the latest start: an answer to another is late
+    #run; // of the latest start: an answer to another is late
+    #violation;
     #embed;
     #container;
-    #message = document.createElement("div");
-    #status = document.createElement("output"); // screen readers announce it
-    #login = document.createElement("a");
-    #retry = document.createElement("button");
+    #timer; // until the frame speaks
+    #repairs = 0; // in the last minute
+    #progress = create("progress");
+    #status = create("output");
+    #login = create("a", { hidden: true, textContent: TEXTS["sign-in"] });
+    #retry = create("button", {
+      hidden: true,
+      type: "button",
+      textContent: TEXTS.retry,
+      onclick: () => this.#progress.hidden && this.#start(),
+    });
 
     constructor() {
       super();
-      this.#message.append(this.#status, this.#login, this.#retry);
-      this.#retry.type = "button";
-      this.#retry.onclick = () => this.#start();
+      const observer = new MutationObserver(() => this.#tend());
+      observer.observe(this, { childList: true, subtree: true });
+      this.addEventListener("turbo:before-morph-element", this); // lets us be
     }
 
     connectedCallback() {
-      // Turbo's snapshots hold copies of an earlier message and iframe.
-      this.replaceChildren(this.#message);
-      this.#login.textContent = this.getAttribute("text-sign-in");
-      this.#retry.textContent = this.getAttribute("text-retry");
-      this.#login.hidden = this.#retry.hidden = true;
-      addEventListener("pagehide", this);
-      addEventListener("pageshow", this);
-      this.#start();
+      this.#show("loading");
+      for (const type of EVENTS) addEventListener(type, this);
+      this.#wake();
     }
 
     disconnectedCallback() {
-      removeEventListener("pagehide", this);
-      removeEventListener("pageshow", this);
+      for (const type of EVENTS) removeEventListener(type, this);
       this.#stop();
     }
 
-    // The page may come back from the browser's cache after a logout.
-    handleEvent({ type, persisted }) {
+    connectedMoveCallback() {} // moveBefore() keeps the iframe
+
+    handleEvent(event) {
+      const { type, persisted, origin, blockedURI } = event;
       if (type === "pagehide") this.#stop();
-      else if (persisted) this.#start();
+      else if (type === "pageshow") persisted && this.#wake(); // after a logout?
+      else if (blockedURI) this.#note(event);
+      else if (type !== "message") this.#run && event.preventDefault();
+      else if (this.#timer && origin === this.#app) {
+        this.#timer = clearTimeout(this.#timer);
+        this.#show("mounted", "");
+      }
+    }
+
+    get #app() {
+      return webUrl(this.appUrl)?.origin;
+    }
+
+    // Once, however often the page moves us in one go.
+    #wake() {
+      queueMicrotask(() => {
+        const isPreview = ask("documentElement").hasAttribute("data-turbo-preview");
+        if (this.isConnected && !this.#run && !isPreview) this.#start();
+      });
     }
 
     async #start() {
-      this.#stop();
-      const run = (this.#run = new AbortController());
-      const timer = setTimeout(() => run.abort(), TIMEOUT);
-      const get = (name) => this.getAttribute(name) ?? undefined;
-      let state = "mounted";
-      this.#show("loading");
+      const run = new AbortController();
+      const lost = (error = "it is late") => {
+        throw fault("unreachable", `No token: ${error}.`);
+      };
       try {
-        const [token] = await Promise.all([
-          fetchToken(get("endpoint"), run.signal),
-          loadSdk(),
-        ]);
-        if (run !== this.#run) return;
-        this.#container = document.createElement("div");
-        this.append(this.#container);
-        this.#embed = JupidEmbed.mount({
-          partnerId: get("partner-id"),
-          token,
-          container: this.#container,
-          initialPath: get("initial-path"),
-          shell: get("shell"),
-          chat: get("chat"),
-          appUrl,
-        });
+        this.#stop(run);
+        this.#show("loading");
+        const token = this.#ask(run.signal).then(readToken, lost);
+        sdk ??= loadSdk(this.#app);
+        const late = sleep(PATIENCE).then(lost);
+        const [text] = await Promise.race([Promise.all([token, sdk]), late]);
+        if (run === this.#run) this.#mount(text);
       } catch (error) {
-        const other = run.signal.aborted ? "unreachable" : "broken";
-        state = typeof error === "string" ? error : other;
-      } finally {
-        clearTimeout(timer);
+        await sleep(0); // a violation is told after its failure
+        if (run === this.#run) this.#fail(this.#violation ?? error);
       }
-      if (run !== this.#run) return;
-      if (state !== "mounted") this.#container?.remove();
-      this.#show(state);
     }
 
-    #stop() {
+    #ask(signal) {
+      this.#violation = null;
+      const { partnerId, fetchToken } = this;
+      const url = webUrl(this.endpoint);
+      const line = "appUrl, partnerId, or endpoint and fetchToken are missing.";
+      if (!this.#app || !partnerId || !(fetchToken ?? url))
+        throw fault("broken", line, line);
+      if (fetchToken) return this.fetchToken();
+      return fetch(url, {
+        cache: "no-store",
+        headers: { Accept: "application/json" },
+        redirect: "manual",
+        signal,
+      });
+    }
+
+    #mount(token) {
+      const get = (name) => this.getAttribute(name) ?? undefined;
+      const container = (this.#container = create("div", { tabIndex: -1 }));
+      this.append(container);
+      this.#embed = own("JupidEmbed").mount({
+        partnerId: this.partnerId,
+        token,
+        container,
+        initialPath: get("initial-path"),
+        shell: get("shell"),
+        chat: get("chat"),
+        appUrl: this.#app,
+      });
+      this.#show("mounted", "loading");
+      this.#timer = setTimeout(() => {
+        this.#show("blocked");
+        say(`${this.#app} asks for no token. Does Jupid know this origin?`);
+      }, PATIENCE);
+    }
+
+    #note({ blockedURI, disposition, effectiveDirective }) {
+      const urls = [this.#app, webUrl(this.endpoint)];
+      const url = urls.find((url) => blockedURI.startsWith(url));
+      if (!url || disposition === "report") return;
+      const source = url === this.#app ? url : "'self'";
+      const directive = effectiveDirective.replace("-elem", "");
+      this.#violation = fault("broken", `The policy lacks ${source} in ${directive}.`);
+      if (directive === "frame-src") this.#fail(this.#violation);
+    }
+
+    // A morph, say, emptied us.
+    #tend() {
+      if (this.contains(this.#retry) && this.contains(this.#container ?? this)) return;
+      if (!this.#run) return this.#wake();
+      sleep(60000).then(() => this.#repairs--);
+      if (this.#repairs++ < 5) this.#start();
+    }
+
+    #fail(error) {
+      const { state = "broken", line = error, words } = error;
+      say(line);
+      this.#show(state, words);
+      this.#stop(this.#run);
+    }
+
+    #stop(run = null) {
       this.#run?.abort();
-      this.#run = null;
-      this.#embed?.destroy();
-      this.#embed = null;
+      this.#run = run;
+      this.#timer = clearTimeout(this.#timer);
       this.#container?.remove();
+      const embed = this.#embed;
+      this.#embed = this.#container = null;
+      embed?.destroy();
     }
 
-    #show(state) {
+    #show(state, words = state) {
       this.setAttribute("state", state);
-      this.#status.textContent = this.getAttribute("text-" + state);
-      // While it loads again, the button stays, and with it the reader's focus.
-      if (state === "loading") return;
-      const { href, pathname, search } = location;
-      const login = new URL(this.getAttribute("login-url"), href);
-      login.searchParams.set("next", pathname + search);
-      this.#login.href = login;
-      this.#login.hidden = state !== "signed-out";
-      this.#retry.hidden = /mounted|signed-out/.test(state);
+      if (!this.contains(this.#retry)) {
+        const message = create("div");
+        message.append(this.#progress, this.#status, this.#login, this.#retry);
+        this.replaceChildren(message);
+      }
+      this.#progress.hidden = words !== "loading";
+      this.#status.textContent = TEXTS[words] ?? words;
+      if (state === "loading") return; // the button keeps its focus
+      const isFocused = this.#retry.matches(":focus");
+      const login = state === "signed-out" ? webUrl(this.loginUrl) : undefined;
+      const { origin, pathname, search } = location;
+      const whole = login?.origin === origin ? "" : origin; // as login_required has it
+      login?.searchParams.set("next", whole + pathname + search);
+      this.#login.href = login ?? "";
+      this.#login.hidden = !login;
+      this.#retry.hidden = state === "mounted" || !!login;
+      if (isFocused && this.#retry.hidden)
+        (login ? this.#login : this.#container)?.focus();
     }
   }
 
+  for (const name of PROPERTIES) JupidEmbedElement.prototype[name] = tag?.dataset[name];
   customElements.define("jupid-embed", JupidEmbedElement);
 
-  // The requests are on their way; now the looks. A style sheet made here passes any
-  // CSP, and :where() weighs nothing: any rule of the host's own wins, but on [hidden].
+  // Passes any policy; the host's own rules win over :where().
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
     :where(jupid-embed) {
-      /* A grid gives the iframe a height even where the page has none to give. */
-      display: grid;
+      display: grid; /* gives the iframe a height */
       grid-template: minmax(0, 1fr) / minmax(0, 1fr);
       height: 100%;
       min-height: 720px;
@@ -168,14 +270,20 @@
     :where(jupid-embed > *) {
       grid-area: 1 / 1;
     }
+    :where(jupid-embed[state="blocked"] > :last-child) {
+      margin-top: 16rem;
+    }
     :where(jupid-embed > :first-child) {
+      position: sticky;
+      top: 1rem;
       display: grid;
       gap: 1rem;
-      place-self: center;
-      justify-items: center;
+      place-self: start center;
+      place-items: center;
       max-width: 36ch;
-      margin: 1rem;
+      margin: min(12vh, 6rem) 1rem;
       text-align: center;
+      text-wrap: balance;
     }
     jupid-embed > :first-child > [hidden] {
       display: none !important;
@@ -189,8 +297,11 @@
       border: 1px solid;
       border-radius: 0.5em;
       background: none;
-      cursor: pointer;
     }
   `);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  ask("adoptedStyleSheets").push(sheet);
+
+  // Done with: a copy of the page, as Turbo keeps one, would preload again.
+  for (const link of tag?.parentNode.querySelectorAll("link[rel=preload]") ?? [])
+    sleep(0).then(() => link.remove());
 })();
