@@ -24,7 +24,7 @@ from .measure import (
     verdict,
 )
 
-TARGET = 1.35
+TARGET = 1.30
 Baker = Callable[[], Cost]
 PARTS = ("start", "questions", "files", "hooks", "rest")
 
@@ -86,7 +86,9 @@ def run(scratch: Path, *, quick: bool) -> str:
             base = [getattr(cost, clock) for cost in costs["empty"]]
             share = ratio(mine, base)
             figures = (spread(mine, "s"), spread(base, "s"), f"{share:.3f}")
-            rows.append((what, clock, *figures, verdict(share, TARGET)))
+            is_aimed_at = (name, clock) == ("ours", "wall")
+            target = verdict(share, TARGET) if is_aimed_at else ""
+            rows.append((what, clock, *figures, target))
     heads = ("template", "time", "ours", "an empty template", "ratio", "target")
     parts = take_turns(
         {name: partial(parts_of, scratch / name, env) for name in ("ours", "empty")},

@@ -6,36 +6,47 @@ import gzip
 from collections import Counter
 from pathlib import Path
 
+from tests.helpers import files_of
+
 from .measure import bake, table, verdict
 
-TARGET = 3000
-MOUNT = Path("src", "jupid_embed", "static", "jupid_embed", "mount.js")
+MOUNT = "src/jupid_embed/static/jupid_embed/mount.js"
+SERVED = 4000
+FILES = 75
+LINES = 6000
+SHIPPED = 1200
 
 
 def run(scratch: Path, *, quick: bool) -> str:
-    project = bake(scratch / "project")
-    text = (project / MOUNT).read_bytes()
-    small = len(gzip.compress(text, mtime=0))
-    served = table(
-        ("as served", "bytes", "bytes, gzipped", "target"),
-        [("mount.js", len(text), small, verdict(small, TARGET))],
-    )
-    files: Counter[str] = Counter()
-    lines: Counter[str] = Counter()
-    for path in project.rglob("*"):
-        if path.is_file():
-            part = part_of(path.relative_to(project))
-            files[part] += 1
-            if path.suffix != ".png":
-                lines[part] += len(path.read_bytes().splitlines())
-    counts = [(part, files[part], lines[part]) for part in sorted(files)]
-    total = ("all", files.total(), lines.total())
-    return f"{served}\n{table(('generated', 'files', 'lines'), [*counts, total])}"
+    files = files_of(bake(scratch / "project"))
+    small = len(gzip.compress(files[MOUNT], mtime=0))
+    lines = {
+        name: 0 if name.endswith(".png") else len(content.splitlines())
+        for name, content in files.items()
+    }
+    parts = {name: part_of(name) for name in files}
+    shipped = [count for name, count in lines.items() if parts[name] == "src"]
+    largest = max(lines, key=lambda name: lines[name])
+    counts = [
+        ("bytes of mount.js", len(files[MOUNT]), ""),
+        ("the same, gzipped", small, verdict(small, SERVED)),
+        ("files", len(files), verdict(len(files), FILES)),
+        ("lines", sum(lines.values()), verdict(sum(lines.values()), LINES)),
+        ("lines of src without tests", sum(shipped), verdict(sum(shipped), SHIPPED)),
+        (f"lines of the largest, {largest}", lines[largest], ""),
+    ]
+    each = Counter(parts.values())
+    rows = [
+        (part, each[part], sum(lines[name] for name in files if parts[name] == part))
+        for part in sorted(each)
+    ]
+    heads = ("part", "files", "lines")
+    return f"{table(('what', 'figure', 'target'), counts)}\n{table(heads, rows)}"
 
 
-def part_of(path: Path) -> str:
+def part_of(name: str) -> str:
     """The part of the project that a file belongs to."""
-    if len(path.parts) == 1:
+    top, _, rest = name.partition("/")
+    if not rest:
         return "(top folder)"
-    is_test = path.parts[1] == "tests"
-    return "/".join(path.parts[: 2 if is_test else 1])
+    return "src, tests" if "/tests/" in name else top

@@ -12,7 +12,7 @@ from tests.helpers import run_suite, uv
 
 from .measure import Cost, bake, costing, find_chromium, spread, table, verdict
 
-TARGET = 5
+TARGET = 3
 
 
 def suite(project: Path, *arguments: str) -> Callable[[], None]:
@@ -34,7 +34,7 @@ def from_nothing(folder: Path) -> None:
 def run(scratch: Path, *, quick: bool) -> str:
     project = bake(scratch / "project")
     if quick:
-        calls = {"one file": suite(project, "src/jupid_embed/tests/test_settings.py")}
+        calls = {"one file": suite(project, "src/jupid_embed/tests/test_conf.py")}
     else:
         calls = {"without a browser": suite(project)}
         if find_chromium():

@@ -1,4 +1,4 @@
-"""Visit both pages in Chromium: prints the time of the iframe's request as JSON."""
+"""Visit the pages in Chromium: prints the times of the iframe's request as JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
@@ -44,8 +44,8 @@ class Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True
 
 
-class LateTokens:
-    """Holds each token back for some seconds."""
+class Front:
+    """What stands before a site: it holds tokens back, and lets static files be kept."""
 
     def __init__(self, application: WSGIApplication, delay: float) -> None:
         self.application = application
@@ -56,19 +56,38 @@ class LateTokens:
     ) -> Iterable[bytes]:
         if environ["PATH_INFO"].endswith("/embed-token"):
             time.sleep(self.delay)
+        elif environ["PATH_INFO"].startswith("/static/"):
+            return self.application(environ, kept(start_response))
         return self.application(environ, start_response)
 
 
-def visit(browser: Browser, url: str, cookie: str) -> float:
-    """Open a page with an empty cache; return the seconds to the iframe's request."""
+def kept(start_response: StartResponse) -> StartResponse:
+    """The answer may be kept for an hour."""
+
+    def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+        lasting = ("Cache-Control", "public, max-age=3600")
+        return start_response(status, [*headers, lasting], *error)
+
+    return start
+
+
+def visit(
+    browser: Browser, site: str, cookie: str, page_name: str, *, cached: bool
+) -> float:
+    """Open a page; return the seconds from navigation to the iframe's request.
+
+    The cache is empty, or holds mount.js alone.
+    """
     name, _, value = cookie.partition("=")
     context = browser.new_context()
     context.add_cookies(
         [{"name": name, "value": value, "domain": "localhost", "path": "/"}]
     )
     page = context.new_page()
+    if cached:
+        page.goto(f"{site}/pages/script-alone", wait_until="load")
     with page.expect_event("requestfinished", lambda r: "/embed/" in r.url) as caught:
-        page.goto(url, wait_until="commit")
+        page.goto(f"{site}/pages/{page_name}", wait_until="commit")
     started = page.evaluate("performance.timeOrigin")
     timing = caught.value.timing
     accepted = page.frame_locator("iframe").locator("body[data-session=accepted]")
@@ -111,15 +130,18 @@ def main(chromium: str, rounds: int, script: int, token: int) -> None:
         cookie = sign_in()
         logging.disable(logging.CRITICAL)
         application = StaticFilesHandler(get_wsgi_application())
-        server.set_app(LateTokens(application, token / 1000))
+        server.set_app(Front(application, token / 1000))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=chromium, args=ARGUMENTS
             )
             sides = {
-                name: partial(visit, browser, f"{site}/pages/{name}", cookie)
-                for name in ("ours", "documented")
+                f"{name}, {'warm' if cached else 'cold'}": partial(
+                    visit, browser, site, cookie, name, cached=cached
+                )
+                for cached in (False, True)
+                for name in ("ours", "documented", "limit")
             }
             times = take_turns(sides, rounds)
             browser.close()

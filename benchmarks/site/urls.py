@@ -10,4 +10,6 @@ urlpatterns = [
     path("bare", documented.bare),
     path("pages/ours", pages.ours),
     path("pages/documented", pages.documented),
+    path("pages/limit", pages.limit),
+    path("pages/script-alone", pages.script_alone),
 ]
