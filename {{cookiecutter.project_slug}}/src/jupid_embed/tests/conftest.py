@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth import user_logged_in
 from django.test import override_settings
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
@@ -65,7 +66,12 @@ PINNED: dict[str, Any] = {
 def pinned_settings() -> Iterator[None]:
     prefix = get_script_prefix()
     set_script_prefix("/")
-    with override_settings(**PINNED), translation.override("en"):
+    with (
+        override_settings(**PINNED),
+        translation.override("en"),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(user_logged_in, "receivers", [])  # which may refuse, or save
         yield
     set_script_prefix(prefix)
 

@@ -18,15 +18,16 @@ from .users import expected_claims, make_user, make_user_without_email
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 
-def run(*arguments: str) -> str:
+def run(user: Any, *options: str) -> str:
+    name = user if isinstance(user, str) else user.get_username()
     output = StringIO()
-    call_command("jupid_token", *arguments, stdout=output, no_color=True)
+    call_command("jupid_token", name, *options, stdout=output, no_color=True)
     return output.getvalue()
 
 
 def test_claims_are_shown_field_by_field() -> None:
-    user = make_user("ada")
-    lines = run("ada").splitlines()
+    user = make_user()
+    lines = run(user).splitlines()
 
     assert [line.split()[0] for line in lines[:9]] == [
         "iss",
@@ -46,26 +47,26 @@ def test_claims_are_shown_field_by_field() -> None:
 
 
 def test_payload_is_shown_as_json() -> None:
-    user = make_user("ada")
-    payload = run("ada").splitlines()[5].removeprefix("payload  ")
+    user = make_user()
+    payload = run(user).splitlines()[5].removeprefix("payload  ")
 
     assert json.loads(payload).keys() == expected_claims(user)["payload"].keys()
 
 
 def test_token_itself_is_not_shown() -> None:
-    make_user("ada")
+    user = make_user()
 
-    assert "eyJ" not in run("ada")
+    assert "eyJ" not in run(user)
 
 
 def test_raw_prints_the_token_alone() -> None:
-    user = make_user("ada")
+    user = make_user()
 
-    assert verify(run("ada", "--raw").strip())["sub"] == expected_claims(user)["sub"]
+    assert verify(run(user, "--raw").strip())["sub"] == expected_claims(user)["sub"]
 
 
 def test_user_is_found_by_primary_key() -> None:
-    user = make_user("ada")
+    user = make_user()
 
     assert (
         verify(run(str(user.pk), "--raw").strip())["sub"]
@@ -86,10 +87,10 @@ HOSTILE = [
 def test_claim_is_shown_as_text_that_no_terminal_obeys(
     monkeypatch: pytest.MonkeyPatch, text: str, shown: str
 ) -> None:
-    make_user("ada")
+    user = make_user()
     monkeypatch.setattr(tokens, "build_jupid_name", lambda user: text)
 
-    lines = run("ada").splitlines()
+    lines = run(user).splitlines()
     assert lines[4] == f"name     {shown}"
     assert lines[5].startswith("payload  ")
 
@@ -98,11 +99,11 @@ def test_claim_is_shown_as_text_that_no_terminal_obeys(
 def test_email_and_username_that_are_refused_are_shown_so_too(
     monkeypatch: pytest.MonkeyPatch, text: str, shown: str
 ) -> None:
-    make_user("ada")
+    user = make_user()
     monkeypatch.setattr(tokens, "build_jupid_email", lambda user: text)
 
     with pytest.raises(CommandError) as email:
-        run("ada")
+        run(user)
     with pytest.raises(CommandError) as username:
         run(text)
     assert str(email.value) == f'email: "{shown}" is no email address.'
@@ -119,10 +120,10 @@ def test_unknown_user_is_named(name: str) -> None:
 
 
 def test_user_without_email_does_not_satisfy_the_protocol() -> None:
-    make_user_without_email("alan")
+    user = make_user_without_email()
 
     with pytest.raises(CommandError, match='(?m)^email: "" is no email address.$'):
-        run("alan")
+        run(user)
 
 
 @pytest.mark.parametrize(
@@ -140,23 +141,23 @@ def test_user_without_email_does_not_satisfy_the_protocol() -> None:
 def test_claim_against_the_protocol_is_named(
     monkeypatch: pytest.MonkeyPatch, claim: str, value: str, fault: str
 ) -> None:
-    make_user("ada")
+    user = make_user()
     monkeypatch.setattr(tokens, f"build_jupid_{claim}", lambda user: value)
 
     with pytest.raises(CommandError) as caught:
-        run("ada")
+        run(user)
     assert str(caught.value) == fault
 
 
 def test_every_fault_is_named_on_a_line_of_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    make_user("ada")
+    user = make_user()
     for claim in ("sub", "email", "name"):
         monkeypatch.setattr(tokens, f"build_jupid_{claim}", lambda user: "")
 
     with pytest.raises(CommandError) as caught:
-        run("ada")
+        run(user)
     assert str(caught.value).splitlines() == [
         "sub: this user has no ID; see build_jupid_sub in identity.py.",
         'email: "" is no email address.',
@@ -165,11 +166,11 @@ def test_every_fault_is_named_on_a_line_of_its_own(
 
 
 def test_payload_is_shown_as_it_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_user("ada")
+    user = make_user()
     payload = {"since": date(2026, 1, 31), "share": Decimal("0.10")}
     monkeypatch.setattr(tokens, "build_jupid_payload", lambda user: payload)
 
-    assert 'payload  {"since": "2026-01-31", "share": "0.10"}\n' in run("ada")
+    assert 'payload  {"since": "2026-01-31", "share": "0.10"}\n' in run(user)
 
 
 def test_help_tells_what_to_give_and_what_to_keep_to_oneself() -> None:
@@ -181,11 +182,12 @@ def test_help_tells_what_to_give_and_what_to_keep_to_oneself() -> None:
 
 
 def test_wrong_name_in_identity_py_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = type(make_user("ada")).__name__
+    user = make_user()
+    model = type(user).__name__
     monkeypatch.setattr(tokens, "build_jupid_payload", lambda user: user.acount)
 
     with pytest.raises(CommandError) as caught:
-        run("ada")
+        run(user)
     assert str(caught.value) == (
         f"identity.py: '{model}' object has no attribute 'acount'"
     )
@@ -195,11 +197,11 @@ def test_wrong_name_in_identity_py_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 def test_partner_id_that_jupid_rejects_is_named(
     settings: Settings, partner_id: str
 ) -> None:
-    make_user("ada")
+    user = make_user()
     settings.JUPID_EMBED_PARTNER_ID = partner_id
 
     with pytest.raises(CommandError) as caught:
-        run("ada")
+        run(user)
     assert str(caught.value) == (
         "iss: set JUPID_EMBED_PARTNER_ID to the partner ID that Jupid sent you."
     )
@@ -222,10 +224,10 @@ def test_token_that_cannot_be_signed_says_why(
     payload: dict[str, Any],
     reason: str,
 ) -> None:
-    make_user("ada")
+    user = make_user()
     if secret is not None:
         settings.JUPID_EMBED_SECRET = secret
     monkeypatch.setattr(tokens, "build_jupid_payload", lambda user: payload)
 
     with pytest.raises(CommandError, match=f"^No token can be signed: {reason}"):
-        run("ada")
+        run(user)

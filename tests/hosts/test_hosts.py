@@ -1,0 +1,54 @@
+"""Hosts of many shapes take jupid_embed in, and everything that README.md says holds."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import jwt
+import pytest
+
+from .host import SECRET, WAYS, adopt
+from .shapes import SHAPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+# What is asked of the way that costs more; the other runs every portable test.
+FEWER = ("test_host", "test_identity", "test_tokens")
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", SHAPES)
+def test_host_adopts_it_and_its_tests_pass_unedited(
+    name: str, way: str, baked: Callable[..., Path], tmp_path: Path
+) -> None:
+    shape = SHAPES[name]
+    host = adopt(tmp_path, shape, baked(**shape.answers), way)
+    found = host.visit(shape)
+
+    assert found["check"] == found["deploy"] == []
+    status, _, _ = found["stranger"]
+    assert status == shape.stranger
+    status, content, headers = found["known"]
+    assert status == 200, content
+    claims = jwt.decode(
+        json.loads(content)["token"],
+        SECRET,
+        algorithms=["HS256"],
+        audience="jupid-embed",
+        issuer="acme",
+    )
+    expected = {"sub": found["key"], **shape.claims}
+    assert {name: claims[name] for name in expected} == expected
+    assert set(headers["Cache-Control"].split(", ")) == {"private", "no-store"}
+    status, content, headers = found["page"]
+    assert status == 200
+    assert content.count("<jupid-embed") == 1
+    assert found["endpoint"] in content
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
+    assert found["script"] is True
+    assert expected["sub"] in found["command"]
+
+    assert host.passes(*FEWER if way == "installed" else ()) > 25
