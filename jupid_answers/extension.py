@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent.parent
 FOLDER = "{{cookiecutter.project_slug}}"
+LINE_LENGTH = 88
+# Behind a name or a subscript a path, or a call with its arguments.
+ASSIGNMENT = re.compile(r"( *)(.+?) = ([\w.()]+?)(?:\(([^()]+)\))?")
 
 # What Jinja compiles a text without tags to; the text takes the place of TEXT.
 AS_IT_STANDS = compile(
@@ -61,21 +65,17 @@ class JupidAnswers(Extension):
         environment.globals |= {
             "check": self.check,
             "settled_slug": settled_slug,
-            "call": shape.code_call,
         }
         environment.filters |= {
-            "behind_relations": shape.claims_behind_relations,
-            "complete_fields": shape.complete_fields,
-            "example_models": shape.example_models,
-            "expected_claims": shape.expected_claims,
+            "behind_relations": shape.behind_relations,
             "hexed": hexed,
             "literal": json.dumps,
+            "models": shape.models,
             "payload": shape.payload,
+            "payload_blocks": shape.payload_blocks,
             "placeholders": placeholders,
-            "read_into": shape.read_into,
-            "read_payload": shape.read_payload,
             "refusal": refusal,
-            "without_email": shape.without_email,
+            "wrapped": wrapped,
         }
 
     def compile(self, source: Any, name: str | None = None, *rest: Any) -> CodeType:
@@ -149,6 +149,47 @@ def stranger(name: str) -> str:
 def hexed(text: str) -> str:
     """Return ``text`` in hex: whatever it holds, it ends no string in a hook."""
     return text.encode("utf-8", "backslashreplace").hex()
+
+
+def wrapped(code: str) -> str:
+    """Break the lines of ``code`` that are too long where ``ruff format`` would."""
+    return "\n".join("\n".join(broken(line)) for line in code.split("\n"))
+
+
+def broken(line: str) -> list[str]:
+    """Break ``target = call(argument, argument)`` and ``target = user.a.b()``."""
+    if len(line) <= LINE_LENGTH or not (found := ASSIGNMENT.fullmatch(line)):
+        return [line]
+    pad, target, value, arguments = found.groups()
+    if arguments is None:
+        lines = broken_path(pad, target, value)
+    elif len(f"{pad}{target} = {value}(") <= LINE_LENGTH:
+        return broken_call(pad, f"{target} = {value}", arguments)
+    else:
+        lines = broken_call(f"{pad}    ", value, arguments)
+    return [f"{pad}{target} = (", *lines, f"{pad})"] if lines else [line]
+
+
+def broken_call(pad: str, head: str, arguments: str) -> list[str]:
+    """Write a call on one line, on three, or an argument a line."""
+    if len(f"{pad}{head}({arguments})") <= LINE_LENGTH:
+        return [f"{pad}{head}({arguments})"]
+    lines = [f"{pad}    {arguments}"]
+    if len(lines[0]) > LINE_LENGTH:
+        lines = [f"{pad}    {one}," for one in arguments.split(", ")]
+    return [f"{pad}{head}(", *lines, f"{pad})"]
+
+
+def broken_path(pad: str, target: str, value: str) -> list[str]:
+    """Write a path on one line, or a row that it picks a line; none where that is no use.
+
+    A path that is too long even so keeps its line behind a plain name.
+    """
+    inner = f"{pad}    "
+    if len(inner + value) > LINE_LENGTH and value.count("().") > 1:
+        return [inner + part for part in re.findall(r".+?\(\)|.+", value)]
+    is_lost = len(inner + value) > LINE_LENGTH and target.isidentifier()
+    return [] if is_lost else [inner + value]
 
 
 @pass_context

@@ -10,6 +10,13 @@ from typing import NamedTuple
 PATH_LIMIT = 4
 NAME_LIMIT = 63  # PostgreSQL's longest identifier, in bytes
 
+# What picks one row of a to-many relation, and how that is misspelled.
+PICKS = {
+    spelled: f"{pick}()"
+    for pick in ("first", "last")
+    for spelled in (pick, f"{pick}()")
+}
+
 # What a user model built on Django's AbstractUser has already.
 USER_FIELDS = frozenset(
     "pk id username email first_name last_name date_joined is_active is_staff "
@@ -44,13 +51,21 @@ class Refused(ValueError):
 
 
 class FieldPath(NamedTuple):
-    """A path from the user to a value, such as ``profile.company_name``."""
+    """A path from the user to a value, such as ``memberships.first().plan.get_label()``.
 
-    names: tuple[str, ...]
+    A step is a name, and behind a to-many relation the call that picks one of its rows:
+    ``memberships.first()``, ``plan``, ``get_label``.
+    """
+
+    steps: tuple[str, ...]
     method: bool
 
     def __str__(self) -> str:
-        return ".".join(self.names) + "()" * self.method
+        return ".".join(self.steps) + "()" * self.method
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name_of(step) for step in self.steps)
 
     @property
     def relation(self) -> tuple[str, ...]:
@@ -58,7 +73,17 @@ class FieldPath(NamedTuple):
 
     @property
     def name(self) -> str:
-        return self.names[-1]
+        return self.steps[-1]
+
+
+def name_of(step: str) -> str:
+    """Return the step's name, without the call that picks a row."""
+    return step.partition(".")[0]
+
+
+def picks_row(step: str) -> bool:
+    """Whether the step is a to-many relation, of which it takes one row."""
+    return "." in step
 
 
 def quote(value: object) -> str:
@@ -78,14 +103,15 @@ def quote(value: object) -> str:
 def parse_path(text: str) -> FieldPath:
     """Parse a path of up to four names that starts at the user.
 
-    ``pk``, ``profile.company_name`` and ``profile.get_plan_display()`` are good;
-    ``user.email``, ``profile.``, ``_state``, ``class`` and ``get_full_name`` are not.
+    ``pk``, ``profile.company_name``, ``profile.get_plan_display()`` and
+    ``teams.first().name`` are good; ``user.email``, ``profile.``, ``_state``, ``class``,
+    ``get_full_name`` and ``teams.first.name`` are not.
     """
     path = split_path(text)
-    names, method = path
+    names, method = path.names, path.method
     if "user" in names:
-        rest = names[len(names) - names[::-1].index("user") :]
-        better = str(path._replace(names=rest)) if rest else "pk"
+        rest = path.steps[len(names) - names[::-1].index("user") :]
+        better = str(path._replace(steps=rest)) if rest else "pk"
         raise Refused(f"a path starts at the user already; write {quote(better)}")
     for place, name in enumerate(names):
         is_value = place == len(names) - 1
@@ -108,7 +134,7 @@ def parse_path(text: str) -> FieldPath:
         raise Refused(f"{quote(path.name)} is a field; write {quote(str(fixed))}")
     spelled = path.name.lower()
     if not method and spelled in fields and path.name != spelled:
-        fixed = path._replace(names=(*path.relation, spelled))
+        fixed = path._replace(steps=(*path.steps[:-1], spelled))
         raise Refused(
             f"{quote(path.name)} and Django's {quote(spelled)} differ in capitals alone; "
             f"write {quote(str(fixed))}"
@@ -118,16 +144,40 @@ def parse_path(text: str) -> FieldPath:
 
 def split_path(text: str) -> FieldPath:
     """Split a path into names that a field could have; what they mean is not looked at."""
-    body = text.strip()
-    method = re.search(r"\(\s*\)$", body)
-    if method:
-        body = body[: method.start()]
-    names = tuple(name.strip() for name in body.split("."))
-    if len(names) > PATH_LIMIT:
-        raise Refused(f"{quote(text)} has {len(names)} names; at most {PATH_LIMIT}")
-    for name in names:
+    pieces = [re.sub(r"\s*\(\s*\)$", "()", part.strip()) for part in text.split(".")]
+    fixed = [pieces[0], *(PICKS.get(piece.lower(), piece) for piece in pieces[1:])]
+    for piece, right in zip(pieces, fixed, strict=True):
+        if piece != right:
+            spelled = ".".join(fixed) + ".name" * (fixed[-1] in PICKS.values())
+            raise Refused(
+                f"{quote(piece)} in {quote(text)} picks one of many rows; write "
+                f"{quote(spelled)}"
+            )
+    steps = [pieces[0]]
+    for piece in pieces[1:]:
+        if piece not in PICKS.values():
+            steps.append(piece)
+        elif picks_row(steps[-1]):
+            raise Refused(
+                f"{quote(piece)} in {quote(text)} stands behind a row; write first() or "
+                "last() once behind each relation"
+            )
+        else:
+            steps[-1] += f".{piece}"
+    if picks_row(steps[-1]):
+        raise Refused(
+            f"{quote(text)} ends at a row; name a field of it, as in "
+            f"{quote('.'.join([*pieces, 'name']))}"
+        )
+    method = steps[-1].endswith("()")
+    path = FieldPath((*steps[:-1], steps[-1].removesuffix("()")), method)
+    if len(path.names) > PATH_LIMIT:
+        raise Refused(
+            f"{quote(text)} has {len(path.names)} names; at most {PATH_LIMIT}"
+        )
+    for name in path.names:
         check_name(name, text)
-    return FieldPath(names, bool(method))
+    return path
 
 
 def check_name(name: str, path: str) -> None:

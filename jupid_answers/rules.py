@@ -6,7 +6,15 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from .paths import USER_FIELDS, USER_METHODS, Refused, parse_path, quote, split_path
+from .paths import (
+    USER_FIELDS,
+    USER_METHODS,
+    Refused,
+    parse_path,
+    picks_row,
+    quote,
+    split_path,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,6 +125,11 @@ def is_host(host: str) -> bool:
 def user_id_field(text: str) -> str:
     """A path to what never changes: ``pk``, ``public_id``; not ``email`` or ``username``."""
     path = split_path(text)
+    if any(map(picks_row, path.steps)):
+        raise Refused(
+            f"{quote(str(path))} picks a row, and may pick another tomorrow; Jupid maps "
+            "users by this value, so name one of the user's own, such as pk"
+        )
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", path.name)
     if CHANGING_WORDS & {word.lower() for word in words}:
         raise Refused(

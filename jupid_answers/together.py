@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from .paths import Refused, parse_path, quote
+from .paths import Refused, name_of, parse_path, picks_row, quote
 from .rules import RULES, parse_payload
 
 if TYPE_CHECKING:
@@ -66,19 +66,33 @@ def check_fits(path: FieldPath, others: Iterable[FieldPath]) -> None:
                     f"{quote(one.name)} is used as a value in {quote(str(one))} and as a "
                     f"relation in {quote(str(two))}"
                 )
-        # From the first name on which the two part, they are fields of one model.
         for place, (mine, theirs) in enumerate(
-            zip(path.names, other.names, strict=False)
+            zip(path.steps, other.steps, strict=False)
         ):
-            if mine != theirs:
-                if mine.lower() == theirs.lower():
-                    raise Refused(
-                        f"{quote(mine)} and {quote(theirs)} differ in capitals alone"
-                    )
-                if place:
-                    check_key(path, other, place)
-                    check_key(other, path, place)
-                break
+            if name_of(mine) == name_of(theirs):
+                check_many(path, other, place)
+                continue
+            # From the first name on which the two part, they are fields of one model.
+            mine, theirs = name_of(mine), name_of(theirs)
+            if mine.lower() == theirs.lower():
+                raise Refused(
+                    f"{quote(mine)} and {quote(theirs)} differ in capitals alone"
+                )
+            if place:
+                check_key(path, other, place)
+                check_key(other, path, place)
+            break
+
+
+def check_many(path: FieldPath, other: FieldPath, place: int) -> None:
+    """Raise Refused where one relation leads to one row here and to many there."""
+    mine, theirs = path.steps[place], other.steps[place]
+    if picks_row(mine) != picks_row(theirs):
+        many, one = (path, other) if picks_row(mine) else (other, path)
+        raise Refused(
+            f"{quote(name_of(mine))} has many rows in {quote(str(many))} and one in "
+            f"{quote(str(one))}; write first() or last() in both, or in neither"
+        )
 
 
 def check_key(path: FieldPath, other: FieldPath, place: int) -> None:
@@ -87,9 +101,9 @@ def check_key(path: FieldPath, other: FieldPath, place: int) -> None:
     ``profile.company_id`` beside ``profile.company.name`` is that key and good; as a
     method, as a relation or with other capitals it is a second thing of one name.
     """
-    name, relation = path.names[place], other.names[place]
-    is_relation = place < len(other.names) - 1
-    if is_relation and name.lower() == f"{relation}_id".lower():
+    name, relation = path.names[place], other.steps[place]
+    is_key = place < len(other.names) - 1 and not picks_row(relation)
+    if is_key and name.lower() == f"{relation}_id".lower():
         is_plain = place == len(path.names) - 1 and not path.method
         if name != f"{relation}_id" or not is_plain:
             raise Refused(

@@ -44,12 +44,13 @@ pytest_add_cli_args_test_selection = ["src"]
 source_paths = ["jupid_answers/"]
 also_copy = ["cookiecutter.json", "hooks", "tests", "{{cookiecutter.project_slug}}"]
 pytest_add_cli_args = [
-    "-p", "no:cacheprovider", "-q", "-n0", "-k", "not branch",
+    "-p", "no:cacheprovider", "-q", "-n0",
     "-W", "ignore:Model:RuntimeWarning",
 ]
 pytest_add_cli_args_test_selection = [
-    "tests/answers/test_answers.py", "tests/answers/test_edges.py",
-    "tests/answers/test_written_code.py",
+    "tests/answers/test_paths.py", "tests/answers/test_rules.py",
+    "tests/answers/test_together.py", "tests/answers/test_shape.py",
+    "tests/answers/test_extension.py", "tests/answers/test_written.py",
 ]
 """,
 }

@@ -247,7 +247,10 @@ def random_name(rng: random.Random) -> str:
 def random_answers(rng: random.Random) -> dict[str, str]:
     """Return accepted answers of any lengths, of relations that they share or not."""
     while True:
-        relations = [[random_name(rng) for _ in range(3)] for _ in range(2)]
+        picks = ["", "", ".first()", ".last()"]
+        relations = [
+            [random_name(rng) + rng.choice(picks) for _ in range(3)] for _ in range(2)
+        ]
 
         def path(relations: list[list[str]] = relations) -> str:
             relation = rng.choice(relations)[: rng.randrange(4)]

@@ -325,7 +325,7 @@ def test_cruft_carries_changes_of_questions_rules_and_files_beside_the_partners_
     )
     repository.replace(
         rendered / "identity.py",
-        '"""Which of the user\'s fields go into the token.',
+        '"""Which of the user\'s fields go into the token',
         '"""What of the user goes into the token.',
     )
     repository.commit(template, env)
@@ -389,7 +389,7 @@ def test_conflict_leaves_the_partners_lines_and_a_reject_that_git_ignores(
     tmp_path: Path, template: Path, env: dict[str, str]
 ) -> None:
     project = create(template, tmp_path, env)
-    old = '"""Which of the user\'s fields go into the token.'
+    old = '"""Which of the user\'s fields go into the token'
     identity = project / "src/jupid_embed/identity.py"
     repository.replace(identity, old, '"""Ours.')
     repository.commit(project, env)

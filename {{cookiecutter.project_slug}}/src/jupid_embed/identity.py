@@ -1,15 +1,30 @@
 {% set behind = cookiecutter | behind_relations -%}
-"""Which of the user's fields go into the token.
+{% macro read(target, path) %}
+{%- if "." in path %}
+    {{ target }}: Any = None
+    with missing_relation_skipped():
+        {{ target }} = user.{{ path }}
+{%- else %}
+    {{ target }} = user.{{ path }}
+{%- endif %}
+{%- endmacro -%}
+{% filter wrapped -%}
+"""Which of the user's fields go into the token, and who may open the embed.
 
 This is the file to edit when your user model changes. The functions take the user of
+{%- if behind %}
 your project, whatever its model is. A relation that is missing or null leaves out what
 lies behind it; a name that is misspelled raises AttributeError.
+{%- else %}
+your project, whatever its model is; a name that is misspelled raises AttributeError.
+{%- endif %}
 """
 
 from __future__ import annotations
 
 {% if behind -%}
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 {% endif -%}
 from typing import Any
 
@@ -24,7 +39,7 @@ def build_jupid_sub(user: Any) -> str:
 
     It must be the same every time and is never an email. Empty where there is none.
     """
-{{ cookiecutter | read_into("user_id_field", "user_id") }}
+{{- read("user_id", cookiecutter.user_id_field) }}
     return "" if user_id is None else str(user_id)
 
 
@@ -33,24 +48,67 @@ def build_jupid_email(user: Any) -> str:
 
     Empty where the user has none.
     """
-{{ cookiecutter | read_into("email_field", "email") }}
+{{- read("email", cookiecutter.email_field) }}
     return str(email or "").strip()
 
 
 def build_jupid_name(user: Any) -> str:
     """Return the ``name`` claim: the display name, or the username where it is blank."""
-{{ cookiecutter | read_into("name_field", "name") }}
+{{- read("name", cookiecutter.name_field) }}
     return str(name or "").strip() or str(user.get_username())
 
 
 def build_jupid_payload(user: Any) -> dict[str, Any]:
     """Return the ``payload`` claim: what else Jupid stores about the user."""
-{{ cookiecutter | read_payload }}
+{%- for block in cookiecutter | payload_blocks %}
+{%- if loop.first %}
+    payload: dict[str, Any] = {}
+{%- endif %}
+{%- for row in block.rows %}
+{%- if row.start == "user" and row.path.count(".") == 1 %}
+    {{ row.name }} = user.{{ row.path }}
+{%- else %}
+    {{ row.name }}: Any = None
+    with missing_relation_skipped():
+        {{ row.name }} = {{ row.start }}.{{ row.path }}
+{%- endif %}
+{%- endfor %}
+{%- if block.relation %}
+    with missing_relation_skipped():
+{%- endif %}
+{%- for claim in block.claims %}
+    {{ "    " if block.relation }}payload["{{ claim.name }}"] = {{ claim.start }}.{{ claim.path }}
+{%- endfor %}
+{%- if loop.last %}
+    return payload
+{%- endif %}
+{%- else %}
+    return {}
+{%- endfor %}
 
 
 def may_open_jupid(request: HttpRequest) -> bool:
-    """Return whether the signed-in user of this request may open the embed.
+    """Whether the signed-in user may open the embed: here, whoever is active.
 
-    The place to ask for a role, a paid plan or a second factor.
+    Ask for more where you need it: a role, a paid plan, a second factor
+    (``request.user.is_verified()``), a verified email, no impersonated session.
     """
     return bool(getattr(request.user, "is_active", True))
+{%- if behind %}
+
+
+@contextmanager
+def missing_relation_skipped() -> Iterator[None]:
+    """Skip what lies behind a relation that is missing or null.
+
+    Only None may lack a name here: one that is misspelled still raises AttributeError.
+    """
+    try:
+        yield
+    except ObjectDoesNotExist:
+        pass
+    except AttributeError as error:
+        if error.name is None or error.obj is not None:
+            raise
+{%- endif %}
+{%- endfilter %}

@@ -1,0 +1,170 @@
+"""The code that the templates write from good answers, word for word.
+
+The folder written/ holds it for answers of each kind. Where it is to change, write it
+anew, and read what is different before you keep it:
+
+    python -m tests.answers.test_written
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cookiecutter.environment import StrictEnvironment
+from jinja2 import FileSystemLoader
+
+from jupid_answers.paths import USER_FIELDS, USER_METHODS
+from jupid_answers.together import problem, problems, tidied
+
+from ..helpers import DEFAULTS, NAMES, QUESTIONS, TEMPLATE, must
+
+WRITTEN = Path(__file__).parent / "written"
+FILES = {"identity": "src/jupid_embed/identity.py", "models": "example/models.py"}
+LONG = [letter * 63 for letter in "abcd"]
+
+ANSWERS: dict[str, dict[str, str]] = {
+    "defaults": {},
+    "no-relation": {"payload_fields": "none"},
+    "every-kind-of-path": {
+        "user_id_field": "account.public_id",
+        "email_field": "profile.work_email",
+        "name_field": "profile.get_label()",
+        "payload_fields": "plan=account.plan.name,plan_key=account.plan_id,"
+        "tier=account.plan.get_tier_display(),seats=account.plan.owner.seats,"
+        "login=username,staff=is_staff,full=get_full_name(),joined=date_joined,"
+        "key=profile.pk,company_name,truth=true.value,mine=user_id,first=first_name,"
+        "short=get_short_name(),on=is_active,root=is_superuser,last=last_name,"
+        "named=get_username(),back=profile.user_id,again=email,number=id,"
+        "ident=account.id,other=profile.other_id,lie=false.value,own=pk",
+    },
+    "methods-alone": {
+        "user_id_field": "get_key()",
+        "email_field": "get_mail()",
+        "name_field": "get_label()",
+        "payload_fields": "none",
+    },
+    "methods-behind-relations": {
+        "user_id_field": "account.get_key()",
+        "email_field": "profile.get_mail()",
+        "name_field": "display_name",
+        "payload_fields": "size=get_size(),company=profile.company_name",
+    },
+    "fields-alone": {
+        "user_id_field": "public_id",
+        "email_field": "work_email",
+        "name_field": "profile.display_name",
+        "payload_fields": "company_name,x=a.b,uid=public_id",
+    },
+    "one-of-many": {
+        "email_field": "emails.first().address",
+        "name_field": "memberships.last().label()",
+        "payload_fields": "role=memberships.first().role,org=memberships.first().org.name,"
+        "city=memberships.first().org.city,latest=memberships.last().role,"
+        "sku=orders.last().lines.first().product.sku,"
+        "price=orders.last().lines.first().price,tag=profile.tags.first().text,"
+        "kind=profile.tags.first().kind,mine=memberships.first().user_id,"
+        "team=team_set.first().members.last().name",
+    },
+    "the-longest": {
+        "user_id_field": ".".join(LONG),
+        "email_field": f"{'.'.join(LONG[:3])}.{'e' * 63}()",
+        "name_field": ".".join(f"{name}.first()" for name in "FGH")
+        + f".{'n' * 70}"[:64],
+        "payload_fields": f"{'c' * 40}={LONG[0]}.{LONG[1]}.x,y={LONG[0]}.{LONG[1]}.z(),"
+        f"{'k' * 40}=p.q.r.{'s' * 63},m={'m' * 63}.first().{'n' * 63}.last().o,"
+        f"{'t' * 40}={'t' * 63}.first().{'n' * 63}.last().{'o' * 63}(),"
+        f"u={'t' * 63}.first().v",
+    },
+}
+
+
+def render(file: str, answers: dict[str, str]) -> str:
+    """Render a file of the template as Cookiecutter does."""
+    environment = StrictEnvironment(
+        context={"cookiecutter": {"_extensions": QUESTIONS["_extensions"]}},
+        keep_trailing_newline=True,
+        loader=FileSystemLoader(TEMPLATE),
+    )
+    template = environment.get_template(FILES[file])
+    return str(template.render(cookiecutter=answers))
+
+
+def all_answers(name: str) -> dict[str, str]:
+    answers = DEFAULTS | ANSWERS[name]
+    assert problems(answers) == []
+    return {name: tidied(name, answers[name]) for name in NAMES}
+
+
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("name", ANSWERS)
+def test_code_is_written_as_it_is_kept(name: str, file: str) -> None:
+    expected = (WRITTEN / name / f"{file}.txt").read_text("utf-8")
+
+    assert render(file, all_answers(name)) == expected
+
+
+def test_written_code_is_clean(tmp_path: Path) -> None:
+    for name in ANSWERS:
+        for file in FILES:
+            (tmp_path / name).mkdir(exist_ok=True)
+            text = (WRITTEN / name / f"{file}.txt").read_text("utf-8")
+            (tmp_path / name / f"{file}.py").write_text(text, "utf-8")
+    select = "--select=E4,E7,E9,F,B,I,SIM,UP,S"
+    for command in (["check", select], ["format", "--check"]):
+        options = ["--isolated", "--no-cache", "--target-version=py310"]
+        must(sys.executable, "-m", "ruff", *command, *options, tmp_path)
+
+
+def run_identity(answers: dict[str, str]) -> dict[str, Any]:
+    """Run identity.py, and return its names."""
+    names: dict[str, Any] = {}
+    exec(render("identity", answers), names)  # noqa: S102
+    return names
+
+
+@pytest.mark.parametrize("name", sorted(USER_FIELDS | USER_METHODS))
+@pytest.mark.parametrize("claim", ["sub", "email", "name"])
+def test_what_a_user_has_already_is_refused_or_becomes_the_claim(
+    claim: str, name: str, django_names: tuple[set[str], set[str]]
+) -> None:
+    from django.contrib.auth.models import User
+
+    question = "user_id_field" if claim == "sub" else f"{claim}_field"
+    path = f"{name}()" if name in USER_METHODS else name
+    answers = DEFAULTS | {"payload_fields": "none", question: path}
+    if line := problem(question, answers):
+        assert line.startswith(f'{question} "{path}": "{name}" ')
+        return
+    build = run_identity(answers)[f"build_jupid_{claim}"]
+    joined = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+    def make(pk: int, username: str, **fields: str) -> User:
+        return User(pk=pk, username=username, date_joined=joined, **fields)
+
+    ada = make(1, "ada", email="ada@a.example", first_name="Ada", last_name="Lovelace")
+    eve = make(2, "eve", email="eve@a.example", first_name="Eve", last_name="Lovelace")
+    value = getattr(ada, name)
+    assert build(ada) == str(value() if name in USER_METHODS else value)
+    if claim == "sub":
+        assert build(ada) != build(eve)
+    else:
+        assert build(make(3, "mary")) == {"email": "", "name": "mary"}[claim]
+        assert "@" in build(ada) or claim == "name"
+
+
+def write() -> None:
+    """Write the files anew, from what the templates write now."""
+    for name in ANSWERS:
+        folder = WRITTEN / name
+        folder.mkdir(exist_ok=True)
+        for file in FILES:
+            text = render(file, all_answers(name))
+            (folder / f"{file}.txt").write_text(text, "utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write()
