@@ -42,6 +42,16 @@ USER_NAMES = frozenset(
     "is_authenticated last_login natural_key normalize_username required_fields "
     "user_permissions username_field username_validator".split()
 )
+# What lets somebody in, or is nobody's business: words, alone or two side by side.
+CREDENTIALS = frozenset(
+    "passwd passphrase passcode passkey pwd pw secret token authtoken jwt credential otp "
+    "totp hotp pin cvv cvc ssn mnemonic apikey authkey accesskey secretkey privatekey "
+    "privkey sessionkey sessionid sessiontoken signingkey encryptionkey masterkey sshkey "
+    "licensekey licencekey activationkey recoverykey recoverycode backupcode resetcode "
+    "accesscode logincode securitycode verificationcode confirmationcode activationcode "
+    "securityanswer securityquestion seedphrase magiclink creditcard debitcard cardnumber "
+    "socialsecurity socialinsurance".split()
+)
 # How the example's related rows refer to their user.
 USER_LINK = frozenset(["user", "user_id"])
 
@@ -193,5 +203,32 @@ def check_name(name: str, path: str) -> None:
         raise Refused(
             f'{quote(name)} is no field name in Django: no "__", and no "_" at the end'
         )
-    if "password" in name.lower():
+    if names_credential(name):
         raise Refused(f"{quote(name)} must not go into a token")
+
+
+def names_credential(name: str) -> bool:
+    """Whether a name is, or holds, that of a secret: ``authToken``, ``api_keys``, ``otp``.
+
+    ``secretary``, ``tokenized`` and ``opinion`` are other words.
+    """
+    words = words_of(name)
+    pairs = [one + two for one, two in zip(words, words[1:], strict=False)]
+    found = {word.removesuffix("s") for word in [*words, *pairs]}
+    return "password" in name.lower() or not found.isdisjoint(CREDENTIALS)
+
+
+def words_of(name: str) -> list[str]:
+    """Split a name at its underscores, digits and capitals: ``workEmail2``, ``HTMLName``."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)
+    return [word.lower() for word in words]
+
+
+def has_word(name: str, words: frozenset[str]) -> bool:
+    """Whether a word of ``name`` is one of ``words``, or the plural of one."""
+    endings = (("", ""), ("s", ""), ("es", ""), ("ies", "y"))
+    return any(
+        word.endswith(plural) and word.removesuffix(plural) + one in words
+        for word in words_of(name)
+        for plural, one in endings
+    )

@@ -10,10 +10,12 @@ from .paths import (
     USER_FIELDS,
     USER_METHODS,
     Refused,
+    has_word,
     parse_path,
     picks_row,
     quote,
     split_path,
+    words_of,
 )
 
 if TYPE_CHECKING:
@@ -29,17 +31,48 @@ WINDOWS_NAMES = frozenset(
     + [f"{port}{number}" for port in ("com", "lpt") for number in range(10)]
 )
 
-# Those that two users may share, those that name nobody, and those that hold no email.
-SHARED = frozenset("date_joined is_active is_staff is_superuser".split())
-NAMELESS = SHARED | {"pk", "id"}
+# Those that name nobody, and those that hold no email.
+NAMELESS = frozenset("pk id date_joined is_active is_staff is_superuser".split())
 NO_EMAIL = USER_FIELDS - {"email"} | USER_METHODS
 
-# Words for what a person may change about themselves, so that no durable ID is called so.
-CHANGING_WORDS = frozenset(
-    word + plural
-    for word in "address email emailaddress handle login mail mobile name nickname phone "
-    "username".split()
-    for plural in ("", "s", "es")
+# What may change about a person; no durable ID is called so.
+CHANGING = frozenset(
+    "about address alias avatar bio comment description email emailaddress handle image "
+    "initial label login mail mobile name nickname note phone photo picture slug surname "
+    "tel telephone title url username website".split()
+)
+# What two people may have in common, as a value or as the row where a value stands.
+COMMON = frozenset(
+    # where they belong
+    "agency branch business church class club college company cooperative corporation "
+    "department dept division domain employer enterprise faculty family firm group "
+    "household institution office org organisation organization realm schema school shop "
+    "site subdomain team tenant university workspace boss manager owner parent partner "
+    "sponsor supervisor inviter referrer "
+    # what they are and may
+    "status state stage phase role permission scope plan tier level grade rank type kind "
+    "category tag segment cohort industry sector job occupation profession position "
+    "subscription license licence seat active enabled disabled verified confirmed approved "
+    "blocked locked banned deleted archived flag version "
+    # where and when they live
+    "country region county city town street zip zipcode postcode postal nationality "
+    "language lang locale timezone tz currency location floor building room gender sex "
+    "birthday birthdate birth dob born age date time datetime timestamp year month week "
+    "day hour created updated modified changed joined expiry seen visit activity "
+    # what is counted, bought and set
+    "count total sum amount balance budget price revenue quantity size score point rating "
+    "num color colour theme source channel campaign promo coupon discount voucher ip "
+    "device browser vat tax iban bank".split()
+)
+# As the first word of several, and as the last: ``is_staff``, ``created_at``.
+COMMON_STARTS = frozenset("is has can was allow allows wants".split())
+COMMON_ENDS = frozenset("at on by until since".split())
+# Whose ID it is that names one person: ``public_id``, ``external_user_id``.
+PERSONAL_IDS = frozenset(
+    "user public external member employee person student patient staff personnel worker "
+    "applicant candidate individual identity subject sub auth sso oidc saml ldap idp "
+    "keycloak okta cognito firebase global unique universal internal legacy stable durable "
+    "permanent immutable opaque own record reference ref jupid".split()
 )
 
 
@@ -123,25 +156,53 @@ def is_host(host: str) -> bool:
 
 
 def user_id_field(text: str) -> str:
-    """A path to what never changes: ``pk``, ``public_id``; not ``email`` or ``username``."""
+    """A path to what never changes, and what no other user has: ``pk``, ``public_id``.
+
+    Not ``email`` or ``username``, nor ``status``, ``company_id`` or ``profile.company.pk``:
+    two people who share a value would be one user for Jupid.
+    """
     path = split_path(text)
+    mapped = "Jupid maps users by this value, so"
     if any(map(picks_row, path.steps)):
         raise Refused(
-            f"{quote(str(path))} picks a row, and may pick another tomorrow; Jupid maps "
-            "users by this value, so name one of the user's own, such as pk"
+            f"{quote(str(path))} picks a row, and may pick another tomorrow; {mapped} name "
+            "one of the user's own, such as pk"
         )
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", path.name)
-    if CHANGING_WORDS & {word.lower() for word in words}:
+    if has_word(path.name, CHANGING):
         raise Refused(
-            f"{quote(path.name)} can change; Jupid maps users by this value, so name one "
-            "that never does, such as pk"
+            f"{quote(path.name)} can change; {mapped} name one that never does, such as pk"
         )
-    if path.name in SHARED and not path.relation:
+    for name in path.names:
+        if has_word(name, COMMON) or (name == path.name and is_common(name)):
+            raise Refused(
+                f"{quote(name)} can be the same for two users; {mapped} write pk"
+            )
+    path = parse_path(text)
+    if path.relation and path.name in ("pk", "id"):
         raise Refused(
-            f"{quote(path.name)} can be the same for two users; Jupid maps users by this "
-            "value, so write pk"
+            f"{quote(str(path))} is the key of a row that two users may share; {mapped} "
+            "write pk"
         )
-    return str(parse_path(text))
+    if re.search("_id$", path.name, re.I) and not is_personal(path.name):
+        raise Refused(
+            f"{quote(path.name)} may be the key of a row that two users share; {mapped} "
+            "write pk, or one that names the user alone, such as public_id"
+        )
+    return str(path)
+
+
+def is_common(name: str) -> bool:
+    """Whether ``name`` is called like a switch, a moment, a choice or another person."""
+    first, *rest = words_of(name)
+    is_choice = re.fullmatch(r"get_\w+_display", name) is not None
+    return is_choice or (
+        bool(rest) and (first in COMMON_STARTS or rest[-1] in COMMON_ENDS)
+    )
+
+
+def is_personal(name: str) -> bool:
+    """Whether an ID is called as one person's: ``public_id``, ``external_user_id``."""
+    return words_of(name)[-2] in PERSONAL_IDS
 
 
 def email_field(text: str) -> str:

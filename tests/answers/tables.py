@@ -36,6 +36,15 @@ NO_EMAIL = "holds no email; name a field that does, such as email or profile.wor
 NAMELESS = (
     "is no display name; name a field or method such as display_name or get_full_name()"
 )
+CHANGING = "can change; Jupid maps users by this value, so name one that never does, such as pk"
+A_KEY = (
+    "is the key of a row that two users may share; Jupid maps users by this value, so "
+    "write pk"
+)
+MAYBE_A_KEY = (
+    "may be the key of a row that two users share; Jupid maps users by this value, so "
+    "write pk, or one that names the user alone, such as public_id"
+)
 SHARED = "can be the same for two users; Jupid maps users by this value, so write pk"
 TOMORROW = (
     "picks a row, and may pick another tomorrow; Jupid maps users by this value, so name "
@@ -104,9 +113,28 @@ GOOD: dict[str, dict[str, str]] = {
         "public_id": "public_id",
         "account.public_id": "account.public_id",
         " account . public_id ": "account.public_id",
-        "account.pk": "account.pk",
-        "account.id": "account.id",
         "profile.user_id": "profile.user_id",
+        **{
+            name: name
+            for name in (
+                *(
+                    "uid",
+                    "uuid",
+                    "guid",
+                    "oid",
+                    "key",
+                    "reference",
+                    "identifier",
+                    "sub",
+                ),
+                *("external_id", "external_user_id", "External_ID", "get_user_id()"),
+                *("member_id", "employee_id", "person_id", "sso_id", "legacy_id"),
+                *("account.external_id", "profile.uuid", "a.b.c.uuid", "member_number"),
+                # Words that only begin or end like those which two users share.
+                *("planner", "agenda", "statute", "roleplay_key", "isbn", "cannon_key"),
+                *("format", "ion", "at", "candidate", "canonical", "hash", "userId"),
+            )
+        },
         "user_id": "user_id",
         "get_external_id()": "get_external_id()",
         "get_external_id( )": "get_external_id()",
@@ -122,6 +150,22 @@ GOOD: dict[str, dict[str, str]] = {
         "profile.work_email": "profile.work_email",
         "a.b.c.d": "a.b.c.d",
         "get_email()": "get_email()",
+        **{
+            name: name
+            for name in (
+                *("secretary", "tokenized", "opinion", "spin", "pinned"),
+                *(
+                    "key",
+                    "api_name",
+                    "private_email",
+                    "card",
+                    "credit",
+                    "session",
+                    "code",
+                ),
+                *("recovery_email", "shopping_cart", "hotplate", "securities", "motp"),
+            )
+        },
         "emails.first().address": "emails.first().address",
         " emails . last ( ) . address ": "emails.last().address",
         "a.first().b.last().c.first().d": "a.first().b.last().c.first().d",
@@ -296,8 +340,54 @@ BAD: dict[str, dict[Any, str]] = {
         },
         "teams.first().public_id": f'"teams.first().public_id" {TOMORROW}',
         "teams.last().pk": f'"teams.last().pk" {TOMORROW}',
-        "is_staff": f'"is_staff" {SHARED}',
-        "date_joined": f'"date_joined" {SHARED}',
+        **{
+            name: f'"{name}" {SHARED}'
+            for name in (
+                *("is_staff", "date_joined", "is_active", "isVerified", "has_plan"),
+                *("can_pay_since", "was_invited", "status", "role", "plan", "company"),
+                *(
+                    "country",
+                    "language",
+                    "timezone",
+                    "birthday",
+                    "age",
+                    "state",
+                    "team",
+                ),
+                *("created_at", "createdAt", "signed_on", "created_by", "valid_until"),
+                *("birth_date", "seat_count", "num_visits", "team_id", "companyId"),
+                *("company_id", "company_public_id", "tenant_user_id", "roles"),
+                *("companies", "statuses", "Company", "PLAN", "get_tier_display"),
+            )
+        },
+        "login_count": (
+            '"login_count" can change; Jupid maps users by this value, so name one that '
+            "never does, such as pk"
+        ),
+        "get_colour_display()": f'"get_colour_display" {SHARED}',
+        "get_x_display()": f'"get_x_display" {SHARED}',
+        "get_company_id()": f'"get_company_id" {SHARED}',
+        "profile.company.pk": f'"company" {SHARED}',
+        "profile.company.public_id": f'"company" {SHARED}',
+        "company.uuid": f'"company" {SHARED}',
+        "manager.external_id": f'"manager" {SHARED}',
+        "account.plan.uuid": f'"plan" {SHARED}',
+        "profile.status": f'"status" {SHARED}',
+        "account.pk": f'"account.pk" {A_KEY}',
+        "account.id": f'"account.id" {A_KEY}',
+        "a.b.c.id": f'"a.b.c.id" {A_KEY}',
+        **{
+            name: f'"{name.split(".")[-1].removesuffix("()")}" {MAYBE_A_KEY}'
+            for name in (
+                *("account_id", "profile_id", "customer_id", "client_id", "tree_id"),
+                *("profile.account_id", "crm_id", "Account_ID", "get_account_id()"),
+                "public_account_id",
+            )
+        },
+        **{
+            name: f'"{name}" {CHANGING}'
+            for name in ("slug", "alias", "title", "avatar_url", "aliases", "nickName")
+        },
         "pk()": '"pk" is a field; write "pk"',
         "account.id()": '"id" is a field; write "account.id"',
         "user.pk": 'a path starts at the user already; write "pk"',
@@ -357,6 +447,44 @@ BAD: dict[str, dict[Any, str]] = {
         "password": '"password" must not go into a token',
         "profile.OldPassword": '"OldPassword" must not go into a token',
         "password_hints.email": '"password_hints" must not go into a token',
+        **{
+            f"{name}.email" if name == "auth_token" else name: (
+                f'"{name}" must not go into a token'
+            )
+            for name in (
+                *("token", "auth_token", "authToken", "TOKEN", "tokens2", "secret"),
+                *(
+                    "client_secret",
+                    "otp_secret",
+                    "api_key",
+                    "apikey",
+                    "apiKeys",
+                    "APIKey",
+                ),
+                *(
+                    "otp",
+                    "recovery_codes",
+                    "recoveryCode",
+                    "passwd",
+                    "pwd",
+                    "ssn",
+                    "pin",
+                ),
+                *(
+                    "PIN",
+                    "pin2",
+                    "cvv",
+                    "cvc",
+                    "private_key",
+                    "session_key",
+                    "sessionid",
+                ),
+                *("credit_card", "my_card_number", "passphrase", "backup_codes", "jwt"),
+                *("social_security_number", "security_answer", "magic_link", "totp"),
+            )
+        },
+        "profile.otp_secret": '"otp_secret" must not go into a token',
+        "get_api_key()": '"get_api_key" must not go into a token',
         "save": f'"save" in "save" {KEPT}',
         "objects": f'"objects" in "objects" {KEPT}',
         "profile.DELETE": f'"DELETE" in "profile.DELETE" {KEPT}',
