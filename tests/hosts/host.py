@@ -169,6 +169,7 @@ ADA
 
 stranger, known = Client(), Client()
 known.force_login(ada)
+globals().get("enter_code", lambda client: None)(known)
 endpoint = reverse("jupid_embed:token")
 command = io.StringIO()
 call_command("jupid_token", ada.get_username(), stdout=command, no_color=True)
@@ -197,6 +198,8 @@ class Shape(NamedTuple):
     claims: dict[str, Any]
     settings: str = ""
     urls: str = ""
+    #: What the urls need when jupid_embed's are there, too.
+    after: str = ""
     files: dict[str, str] = {}  # noqa: RUF012
     #: The status that somebody gets who is not signed in.
     stranger: int = 401
@@ -288,7 +291,7 @@ def adopt(folder: Path, shape: Shape, project: Path, way: str) -> Host:
         "host/settings.py": SETTINGS
         + shape.settings
         + adopted(settings, "INSTALLED_APPS"),
-        "host/urls.py": URLS + shape.urls + adopted(urls, "urlpatterns"),
+        "host/urls.py": URLS + shape.urls + adopted(urls, "urlpatterns") + shape.after,
         "people/__init__.py": "",
         "people/models.py": MODELS + shape.models,
         "people/views.py": VIEWS + adopted(page, ""),

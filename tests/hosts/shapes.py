@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import ANY
+
 from .host import Shape
 
 USER = """
@@ -178,5 +180,384 @@ Profile.objects.create(
 """,
         answers={},
         claims={"payload": {"company_name": "Acme"}},
+    ),
+    "typed payload fields": Shape(
+        models="""
+class User(AbstractUser):
+    pass
+
+
+class Account(models.Model):
+    user = models.OneToOneField(User, models.CASCADE, related_name="account")
+    seats = models.IntegerField(null=True)
+    rate = models.DecimalField(max_digits=3, decimal_places=2, default=0)
+    since = models.DateField(null=True)
+    seen = models.DateTimeField(auto_now=True)
+    tier = models.PositiveSmallIntegerField(choices=[(1, "Low"), (2, "High")], null=True)
+    on = models.BooleanField(default=False)
+    flags = models.JSONField(default=dict)
+    logo = models.ImageField(upload_to="logos", blank=True)
+    scan = models.FileField()
+    trial = models.DurationField(null=True)
+    key = models.UUIDField(default=uuid4)
+    address = models.GenericIPAddressField(null=True, protocol="ipv6")
+    type = models.CharField(max_length=2, blank=True)
+""",
+        ada=ADA
+        + """
+Account.objects.create(
+    user=ada, seats=3, rate="1.50", since="2026-02-03", tier=2, on=True,
+    flags={"a": [1]}, logo="logos/a.png", scan="s.pdf", type="AG",
+)
+""",
+        answers={
+            "payload_fields": "account.seats,account.rate,account.since,account.seen,"
+            "tier=account.get_tier_display(),account.on,account.flags,account.logo,"
+            "scan=account.scan.url,account.trial,account.key,account.address,"
+            "account.type"
+        },
+        claims={
+            **LOVELACE,
+            "payload": {
+                "seats": 3,
+                "rate": "1.50",
+                "since": "2026-02-03",
+                "seen": ANY,
+                "tier": "High",
+                "on": True,
+                "flags": {"a": [1]},
+                "logo": "logos/a.png",
+                "scan": "/s.pdf",
+                "trial": None,
+                "key": ANY,
+                "address": None,
+                "type": "AG",
+            },
+        },
+    ),
+    "the first of many memberships": Shape(
+        models="""
+class User(AbstractUser):
+    pass
+
+
+class Organization(models.Model):
+    name = models.CharField(max_length=40, unique=True)
+    owner = models.ForeignKey(User, models.PROTECT, related_name="owned")
+
+
+class ActiveManager(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().filter(is_active=True)
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, models.CASCADE)
+    organization = models.ForeignKey(Organization, models.CASCADE)
+    role = models.CharField(max_length=9)
+    is_active = models.BooleanField(default=False)
+    objects = ActiveManager()
+
+    class Meta:
+        ordering = ["role"]
+        default_related_name = "memberships"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organization"], name="once")
+        ]
+""",
+        ada=ADA
+        + """
+for role, name in ("writer", "Beta"), ("admin", "Acme"):
+    organization = Organization.objects.create(name=name, owner=ada)
+    Membership.objects.create(
+        user=ada, organization=organization, role=role, is_active=True
+    )
+""",
+        answers={
+            "payload_fields": "company=memberships.first().organization.name,"
+            "role=memberships.first().role,last=memberships.last().role"
+        },
+        claims={
+            **LOVELACE,
+            "payload": {"company": "Acme", "role": "admin", "last": "writer"},
+        },
+    ),
+    "the last of many teams": Shape(
+        models="""
+class User(AbstractUser):
+    teams = models.ManyToManyField("Team", through="Place", related_name="people")
+
+
+class Team(models.Model):
+    label = models.CharField(max_length=10)
+
+
+class Place(models.Model):
+    user = models.ForeignKey(User, models.CASCADE)
+    team = models.ForeignKey(Team, models.CASCADE)
+    since = models.DateField()
+
+
+class Project(models.Model):
+    title = models.CharField(max_length=10)
+    members = models.ManyToManyField(User, related_name="projects")
+""",
+        ada=ADA
+        + """
+for label in ("One", "Two"):
+    ada.teams.add(Team.objects.create(label=label), through_defaults={"since": now()})
+ada.projects.add(Project.objects.create(title="Engine"))
+""",
+        answers={
+            "payload_fields": "team=teams.last().label,project=projects.first().title"
+        },
+        claims={**LOVELACE, "payload": {"team": "Two", "project": "Engine"}},
+    ),
+    "UUID keys": Shape(
+        models="""
+class Key(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class User(Key, AbstractUser):
+    public_id = models.SlugField(unique=True)
+
+
+class Profile(Key):
+    user = models.OneToOneField(User, models.CASCADE, related_name="profile")
+    company_name = models.CharField(max_length=80)
+""",
+        ada="""
+ada = User.objects.create_user("ada", "ada@example.com", public_id="u-1")
+Profile.objects.create(user=ada, company_name="Acme")
+""",
+        answers={"user_id_field": "public_id"},
+        claims={"sub": "u-1", "payload": {"company_name": "Acme"}},
+    ),
+    "a proxy of a person": Shape(
+        models="""
+class Person(AbstractUser):
+    pass
+
+
+class User(Person):
+    class Meta:
+        proxy = True
+
+
+class Profile(models.Model):
+    user = models.OneToOneField(Person, models.CASCADE, related_name="profile")
+    company_name = models.CharField(max_length=80)
+""",
+        ada=ADA + 'Profile.objects.create(user=ada, company_name="Acme")\n',
+        answers={},
+        claims={**LOVELACE, "payload": {"company_name": "Acme"}},
+    ),
+    "a member that is a person": Shape(
+        models="""
+class Party(models.Model):
+    display_name = models.CharField(max_length=50)
+    kind = models.CharField(max_length=1, choices=[("p", "Person"), ("f", "Firm")])
+
+
+class User(Party, AbstractUser):
+    is_verified = models.BooleanField(default=False)
+
+    @property
+    def firm(self):
+        return self.contract.firm
+
+
+class Contract(models.Model):
+    user = models.OneToOneField(Party, models.CASCADE, related_name="contract")
+    firm = models.ForeignKey(Party, models.CASCADE, null=True, related_name="+")
+    number = models.CharField(primary_key=True, max_length=12)
+""",
+        ada="""
+firm = Party.objects.create(display_name="Acme", kind="f")
+ada = User(username="ada", email="ada@example.com", display_name="Ada", kind="p")
+ada.save()
+Contract.objects.create(user=ada, firm=firm, number="A-1")
+""",
+        answers={
+            "name_field": "display_name",
+            "payload_fields": "contract.number,kind=get_kind_display(),"
+            "firm=contract.firm.display_name",
+        },
+        claims={
+            "name": "Ada",
+            "payload": {"number": "A-1", "kind": "Person", "firm": "Acme"},
+        },
+    ),
+    "users in a second database": Shape(
+        models="""
+class User(AbstractUser):
+    pass
+
+
+class Profile(models.Model):
+    user = models.OneToOneField(User, models.CASCADE, related_name="profile")
+    company_name = models.CharField(max_length=80)
+
+
+class Router:
+    def db_for_read(self, model, **hints):
+        return "default" if model._meta.app_label == "sessions" else "people"
+
+    db_for_write = db_for_read
+
+    def allow_migrate(self, db, app_label, **hints):
+        return (db == "default") == (app_label == "sessions")
+""",
+        ada=ADA + 'Profile.objects.create(user=ada, company_name="Acme")\n',
+        answers={},
+        claims={**LOVELACE, "payload": {"company_name": "Acme"}},
+        settings="""
+DATABASES["people"] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": BASE_DIR / "people.sqlite3",
+    "TEST": {"NAME": "file:people?mode=memory&cache=shared"},
+}
+DATABASE_ROUTERS = ["people.models.Router"]
+""",
+    ),
+    "hidden and checked rows": Shape(
+        models="""
+class UserManager(BaseUserManager):
+    def get_queryset(self):
+        return super().get_queryset().filter(email_verified=True, deleted_at=None)
+
+
+class User(AbstractUser):
+    email_verified = models.BooleanField(default=False)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(email=""), name="has_email")
+        ]
+
+
+class Profile(models.Model):
+    user = models.OneToOneField(User, models.CASCADE, related_name="profile")
+    company_name = models.CharField(max_length=80)
+
+    def save(self, *args, **kwargs):
+        if not self.company_name:
+            raise ValueError("a company has a name")
+        super().save(*args, **kwargs)
+""",
+        ada="""
+ada = User(username="ada", email="ada@example.com", email_verified=True)
+ada.save()
+Profile.objects.create(user=ada, company_name="Acme")
+""",
+        answers={},
+        claims={"name": "ada", "payload": {"company_name": "Acme"}},
+    ),
+    "a login middleware of its own": Shape(
+        models=USER
+        + """
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.shortcuts import redirect
+
+
+class SecondFactor(LoginRequiredMiddleware):
+    def process_view(self, request, view, args, kwargs):
+        if request.user.is_authenticated and not request.session.get("code"):
+            return redirect("/code/")
+        return super().process_view(request, view, args, kwargs)
+""",
+        ada=ADA
+        + """
+
+def enter_code(client):
+    session = client.session
+    session["code"] = True
+    session.save()
+""",
+        answers=NONE,
+        claims={**LOVELACE, "payload": {}},
+        settings='MIDDLEWARE += ["people.models.SecondFactor"]\n',
+        stranger=302,
+    ),
+    "a page that takes every path": Shape(
+        models=USER,
+        ada=ADA,
+        answers=NONE,
+        claims={**LOVELACE, "payload": {}},
+        urls="""
+urlpatterns += [re_path(r"^.*$", lambda request: HttpResponse("<div id=app></div>"))]
+""",
+    ),
+    "below a path": Shape(
+        models=USER,
+        ada=ADA,
+        answers=NONE,
+        claims={**LOVELACE, "payload": {}},
+        settings='FORCE_SCRIPT_NAME = "/portal"\n',
+    ),
+    "a language in every path": Shape(
+        models=USER,
+        ada=ADA,
+        answers=NONE,
+        claims={**LOVELACE, "payload": {}},
+        settings="""
+LANGUAGE_CODE = "de"
+MIDDLEWARE.insert(2, "django.middleware.locale.LocaleMiddleware")
+""",
+        urls="from django.conf.urls.i18n import i18n_patterns\n",
+        after="""
+urlpatterns = i18n_patterns(*urlpatterns)
+""",
+    ),
+    "settings that get in the way": Shape(
+        models=USER,
+        ada='call_command("collectstatic", verbosity=0)\n' + ADA,
+        answers=NONE,
+        claims={**LOVELACE, "payload": {}},
+        settings="""
+SECURE_SSL_REDIRECT = True
+DEBUG_PROPAGATE_EXCEPTIONS = True
+SILENCED_SYSTEM_CHECKS = ["jupid_embed.E008", "jupid_embed.E001"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+                      "LOCATION": BASE_DIR / "cache"}}
+USE_TZ = False
+LANGUAGE_CODE = "fr"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.AllowAllUsersModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+STATIC_ROOT = BASE_DIR / "static"
+STATIC_URL = "/assets/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    },
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": True,
+    "loggers": {"jupid_embed": {"level": "ERROR", "propagate": False}},
+}
+import logging
+
+logging.disable(logging.CRITICAL)
+INSTALLED_APPS += ["debug_toolbar"]
+MIDDLEWARE.insert(0, "debug_toolbar.middleware.DebugToolbarMiddleware")
+INTERNAL_IPS = ["127.0.0.1"]
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "!!%s!!"
+""",
+        urls='urlpatterns += [path("__debug__/", include("debug_toolbar.urls"))]\n',
+        files={
+            "pytest.ini": "[pytest]\npythonpath = .\nfilterwarnings = error\n"
+            "asyncio_default_fixture_loop_scope = function\n"
+        },
     ),
 }

@@ -15,6 +15,7 @@ import jwt
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import validate_email
+from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest
 
 from . import conf
@@ -64,13 +65,17 @@ class ClaimInvalid(ValueError):
 
 
 class ClaimsEncoder(DjangoJSONEncoder):
-    """Write dates, Decimals, UUIDs and lazy text as strings, and refuse NaN and Infinity.
+    """Write dates, Decimals, UUIDs, lazy text and a file's name as strings.
 
-    JavaScript's ``JSON.parse``, and so Jupid, cannot read those two.
+    NaN and Infinity are refused: JavaScript's ``JSON.parse``, and so Jupid, cannot read
+    those two.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "allow_nan": False})
+
+    def default(self, o: Any) -> Any:
+        return str(o) if isinstance(o, FieldFile) else super().default(o)
 
 
 def without_frames(function: Callable[Given, Result]) -> Callable[Given, Result]:

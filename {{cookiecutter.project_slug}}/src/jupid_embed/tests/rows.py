@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 import uuid
 import zlib
@@ -14,6 +15,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, models, transaction
 from django.utils.text import slugify
 from django.utils.timezone import make_aware
@@ -61,6 +63,20 @@ def read(row: Any, path: str) -> Any:
             return MISSING
         row = row() if name.endswith("()") else row
     return row
+
+
+class AsText(DjangoJSONEncoder):
+    """Writes as text what has no form in JSON, such as a country or an amount."""
+
+    def default(self, o: Any) -> Any:
+        try:
+            return super().default(o)
+        except TypeError:
+            return str(o)
+
+
+def as_json(value: Any) -> Any:
+    return json.loads(json.dumps(value, cls=AsText))
 
 
 def reload(row: Any) -> Any:

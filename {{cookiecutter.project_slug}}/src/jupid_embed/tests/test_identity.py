@@ -1,10 +1,6 @@
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
-from django.core.serializers.json import DjangoJSONEncoder
 
 from .. import identity
 from . import rows
@@ -21,26 +17,12 @@ from .users import (
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 
-class AsText(DjangoJSONEncoder):
-    """Writes as text what has no form in JSON, such as a country or an amount."""
-
-    def default(self, value: Any) -> Any:
-        try:
-            return super().default(value)
-        except TypeError:
-            return str(value)
-
-
-def as_json(value: Any) -> Any:
-    return json.loads(json.dumps(value, cls=AsText))
-
-
 @pytest.mark.parametrize("claim", ["sub", "email", "name", "payload"])
 def test_each_claim_comes_from_its_field(claim: str) -> None:
     user = make_user()
     build = getattr(identity, f"build_jupid_{claim}")
 
-    assert as_json(build(user)) == as_json(expected_claims(user)[claim])
+    assert rows.as_json(build(user)) == expected_claims(user)[claim]
 
 
 def test_sub_is_the_same_each_time() -> None:
@@ -81,7 +63,7 @@ def test_missing_relation_leaves_out_what_lies_behind_it() -> None:
     user = make_user_without_relations()
     payload = identity.build_jupid_payload(user)
 
-    assert as_json(payload) == as_json(expected_claims(user)["payload"])
+    assert rows.as_json(payload) == expected_claims(user)["payload"]
     assert not {f"payload.{claim}" for claim in payload} & BEHIND_RELATIONS
 
 

@@ -25,23 +25,21 @@ BEHIND_RELATIONS = {claim for claim, path in PATHS.items() if rows.may_be_missin
 
 
 def expected_claims(user: Any) -> dict[str, Any]:
-    """What the token must say of ``user``, read from the database without identity.py."""
+    """What the token must say of ``user``, read without identity.py, as JSON has it."""
     fresh = rows.reload(user)
     found = {claim: rows.read(fresh, path) for claim, path in PATHS.items()}
     text = {
         claim: "" if found[claim] in (None, rows.MISSING) else str(found[claim]).strip()
         for claim in ("sub", "email", "name")
     }
-    return {
-        "sub": text["sub"],
-        "email": text["email"],
-        "name": text["name"] or user.get_username(),
-        "payload": {
-            claim.removeprefix("payload."): value
-            for claim, value in found.items()
-            if claim.startswith("payload.") and value is not rows.MISSING
-        },
+    payload = {
+        claim.removeprefix("payload."): value
+        for claim, value in found.items()
+        if claim.startswith("payload.") and value is not rows.MISSING
     }
+    text["name"] = text["name"] or user.get_username()
+    claims: dict[str, Any] = rows.as_json({**text, "payload": payload})
+    return claims
 
 
 def make_user(username: str = "ada") -> Any:
