@@ -25,6 +25,7 @@ Hints = dict[str, str]
 ORIGIN = "http://localhost:8000"
 GOOD = ("--origin", ORIGIN, "--partner-id", "acme", "--port", "0", "--any-secret")
 JSON = {"Content-Type": "application/json"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class Answer:
@@ -132,7 +133,13 @@ class Sandbox:
         return self.ask("POST", path, json.dumps(body), {**JSON, "Origin": self.origin})
 
     def post_session(self, token: object, **changes: object) -> Answer:
-        body = {"token": token, "origin": ORIGIN, "partnerId": "acme", **changes}
+        body = {
+            "token": token,
+            "origin": ORIGIN,
+            "partner_id": "acme",
+            "initial_path": "/",
+            **changes,
+        }
         return self.post("/session", **body)
 
     def session(self, token: object, **changes: object) -> Answer:
@@ -154,10 +161,10 @@ class Sandbox:
         return {name: count for name, count in self.state()["effects"].items() if count}
 
     def reset(self) -> None:
-        assert self.post("/reset", origins=[ORIGIN]).status == 200
+        assert self.post("/forget", origins=[ORIGIN]).status == 302
         self.set_faults()
 
     def set_faults(self, **faults: object) -> None:
         """Set the faults, and the clock to the moment of these tests."""
         skew = {"clock_skew": NOW - int(time.time()), **faults}
-        assert self.post("/faults", **skew).status == 200
+        assert self.post("/faults", **skew).status == 302

@@ -368,12 +368,12 @@ def test_wrong_origin_is_told(sandbox: Sandbox, origin: str, hint: str) -> None:
 
 
 def test_wrong_partner_in_the_path_is_told(sandbox: Sandbox) -> None:
-    page = sandbox.session(token(), partnerId="other")
+    page = sandbox.session(token(), partner_id="other")
     assert page.hints() == {"issuer": 'Give mount() the partnerId "acme".'}
 
 
 def test_token_expires_at_its_exp(verify: Callable[..., Any]) -> None:
-    for now, failed in ((NOW - 1, ()), (NOW, ("expiration",))):
+    for now, failed in ((NOW - 1, []), (NOW, ["expiration"])):
         assert verify(token(exp=NOW), now=now).failed == failed
 
 

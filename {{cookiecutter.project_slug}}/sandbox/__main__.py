@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
+import re
 import signal
+import socketserver
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import django
 from django.conf import settings
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError
 from dotenv import dotenv_values
 
 from .partner import DEVELOPMENT_PREFIX, Partner, SettingError
+
+MAXIMUM_READ_BYTES = 1024 * 1024
 
 
 class Parser(argparse.ArgumentParser):
@@ -27,66 +33,48 @@ class Parser(argparse.ArgumentParser):
         raise SettingError(f"{message[:1].upper()}{message[1:]}. See --help.")
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
+def parse() -> argparse.Namespace:
     parser = Parser(
         prog="python -m sandbox",
         description="Plays Jupid on this machine, for a site in development. The"
         " secret is read from JUPID_EMBED_SECRET, in the environment or in .env.",
     )
-    parser.add_argument(
-        "--origin",
-        action="append",
-        default=[],
-        help="a site that may embed, such as http://localhost:8000; may be repeated",
-    )
+    site = "a site that may embed, such as http://localhost:8000; may be repeated"
+    users = "the file that keeps the users"
+    live = f"take a secret that does not start with {DEVELOPMENT_PREFIX}"
+    parser.add_argument("--origin", action="append", default=[], help=site)
     parser.add_argument("--host", default="127.0.0.1", help="this machine's name")
     parser.add_argument("--port", type=int, default=8001, help="0 takes a free one")
     parser.add_argument("--partner-id", help="else JUPID_EMBED_PARTNER_ID")
     parser.add_argument("--audience", default="jupid-embed")
-    parser.add_argument(
-        "--database", default="sandbox.sqlite3", help="the file that keeps the users"
-    )
-    parser.add_argument(
-        "--any-secret",
-        action="store_true",
-        help=f"take a secret that does not start with {DEVELOPMENT_PREFIX}",
-    )
-    return parser.parse_args(arguments)
+    parser.add_argument("--database", default="sandbox.sqlite3", help=users)
+    parser.add_argument("--any-secret", action="store_true", help=live)
+    return parser.parse_args()
 
 
-def environment() -> Mapping[str, str]:
+def environment() -> dict[str, str]:
     """The environment, and what the file .env adds to it."""
-    written = dotenv_values(stream=io.StringIO(env_file()), interpolate=False)
-    added = {name: value for name, value in written.items() if value is not None}
-    return {**added, **os.environ}
-
-
-def env_file() -> str:
-    """The text of .env; none where there is no such file."""
-    file, text = Path(".env"), ""
-    problem = "it is a folder" if file.is_dir() else ""
-    if file.is_symlink() and not file.exists():
-        problem = "it is a link to nowhere"
-    if not problem and file.exists():
-        try:
-            text = file.read_text("utf-8-sig")
-        except OSError as error:
-            problem = f"{error.strerror}"
-        except UnicodeDecodeError:
-            text = "\0"
+    try:
+        text = Path(".env").read_text("utf-8-sig")
+    except FileNotFoundError:
+        text = ""
+    except UnicodeDecodeError:
+        text = "\0"
+    except OSError as error:
+        raise SettingError(f"The file .env cannot be read: {error.strerror}.") from None
     if "\0" in text:
-        problem = "it is not UTF-8, so save it as UTF-8"
-    if problem:
-        raise SettingError(f"The file .env cannot be read: {problem}.")
-    return text
+        raise SettingError("The file .env is not UTF-8 text: save it as UTF-8.")
+    written = dotenv_values(stream=io.StringIO(text), interpolate=False)
+    return {name: value or "" for name, value in written.items()} | {**os.environ}
 
 
 def make_partner(options: argparse.Namespace) -> Partner:
     known = environment()
     if known.get("DEBUG", "").strip().lower() not in ("", "1", "true", "yes", "on"):
-        raise SettingError(
+        problem = (
             "DEBUG is off: the sandbox is for development and never for production."
         )
+        raise SettingError(problem)
     partner = Partner(
         partner_id=options.partner_id or known.get("JUPID_EMBED_PARTNER_ID", ""),
         secret=known.get("JUPID_EMBED_SECRET", ""),
@@ -96,52 +84,98 @@ def make_partner(options: argparse.Namespace) -> Partner:
     if not (options.any_secret or partner.secret.startswith(DEVELOPMENT_PREFIX)):
         raise SettingError(
             f"JUPID_EMBED_SECRET does not start with {DEVELOPMENT_PREFIX}: a live secret"
-            " has no place here. Set one that was made for development, or give"
-            " --any-secret."
+            " has no place here. Set one made for development, or give --any-secret."
         )
     return partner
 
 
 def open_database(name: str) -> None:
     """Let the file, and those that SQLite puts beside it, be this person's alone."""
-    if name == ":memory:":
-        name = "file:sandbox?mode=memory&cache=shared"
-    else:
+    from .models import make_table
+
+    settings.DATABASES["default"]["NAME"] = name
+    try:
         with suppress(OSError):  # SQLite says better why it cannot be opened
             os.close(os.open(name, os.O_RDWR | os.O_CREAT, 0o600))
         for file in (name, f"{name}-journal", f"{name}-wal", f"{name}-shm"):
             with suppress(FileNotFoundError):
                 os.chmod(file, 0o600)
-    settings.DATABASES["default"]["NAME"] = name
-    from .models import make_table
+        make_table()
+    except (DatabaseError, OSError) as error:
+        problem = f"--database {name!r} cannot be used: {error}."
+        raise SettingError(problem) from None
 
-    make_table()
+
+class Handler(WSGIRequestHandler):
+    disable_nagle_algorithm = True
+    timeout = 5  # seconds that somebody may keep a thread waiting for the next byte
+
+    def get_environ(self) -> dict[str, Any]:
+        # The server reads on where Django does not, so that the answer is seen: it
+        # shall not do so for ever.
+        environ: dict[str, Any] = super().get_environ()
+        length = re.fullmatch("[0-9]{1,18}", environ.get("CONTENT_LENGTH", ""))
+        read = min(int(length[0]), MAXIMUM_READ_BYTES) if length else 0
+        return {**environ, "CONTENT_LENGTH": str(read)}
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: it would hold whole addresses. The guard logs."""
 
 
-def main(arguments: list[str] | None = None) -> None:
+class Server(ThreadedWSGIServer):
+    block_on_close = False  # a slow embed.js must not hold up the end
+    request_queue_size = 64
+
+    def server_bind(self) -> None:
+        # Not HTTPServer's: it looks the host's name up, which can take seconds.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.socket.getsockname()[:2]
+        self.setup_environ()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A browser that goes away in the middle, or says nothing, is no news.
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)
+
+
+def listen(host: str, port: int) -> Server:
+    """A server that listens already; port 0 takes a free one."""
+    problem = f"--port {port} is no port: give 0 to 65535."
+    if host not in ("127.0.0.1", "localhost", "::1"):
+        problem = f"--host {host!r} is not this machine alone: the sandbox listens on"
+        raise SettingError(f"{problem} 127.0.0.1, localhost or ::1.")
+    # On Windows that flag would let two servers share a port.
+    options = {"ipv6": ":" in host, "allow_reuse_address": os.name != "nt"}
+    try:
+        return Server((host, port), Handler, **options)
+    except OSError as error:
+        problem = f"--host {host!r} cannot be listened on: {error}."
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            problem = f"--port {port} is taken: give another, or 0 for any free one."
+    except OverflowError:
+        pass
+    raise SettingError(problem)
+
+
+def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.settings"
     try:
-        options = parse(arguments)
+        options = parse()
         partner = make_partner(options)
         django.setup()
-        from .jupid import jupid
-        from .server import listen
-
-        jupid.partner = partner
         server = listen(options.host, options.port)
-        try:
-            open_database(options.database)
-        except (DatabaseError, OSError) as error:
-            raise SettingError(
-                f"--database {options.database!r} cannot be used: {error}."
-            ) from None
+        open_database(options.database)
     except SettingError as problem:
         sys.exit(str(problem))
+    from .jupid import jupid
+
+    jupid.partner = partner
+    server.set_app(get_wsgi_application())
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     host = f"[{options.host}]" if ":" in options.host else options.host
-    address = f"http://{host}:{server.server_port}/"
     with server, suppress(KeyboardInterrupt):
+        address = f"http://{host}:{server.server_port}/"
         print(f"Sandbox, not Jupid: {address} (Ctrl-C ends it)", flush=True)
         server.serve_forever()
 

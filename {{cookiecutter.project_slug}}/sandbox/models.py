@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.forms import model_to_dict
 
 
 class User(models.Model):
@@ -18,15 +19,7 @@ class User(models.Model):
     visits = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["partner_id", "sub"], name="one_user_for_each_sub"
-            )
-        ]
-
-    @property
-    def first_visit(self) -> bool:
-        return self.visits == 1
+        constraints = [models.UniqueConstraint("partner_id", "sub", name="mapping")]
 
 
 def make_table() -> None:
@@ -38,14 +31,12 @@ def make_table() -> None:
 
 
 @transaction.atomic
-def visit(claims: dict[str, Any]) -> User:
+def visit(claims: dict[str, Any]) -> dict[str, Any]:
     """The user of those verified claims. An existing one keeps its first email."""
-    user, _ = User._default_manager.get_or_create(
-        partner_id=claims["iss"],
-        sub=claims["sub"],
-        defaults={"email": claims["email"], "payload": {}},
-    )
+    key = {"partner_id": claims["iss"], "sub": claims["sub"]}
+    told = {name: claims[name] for name in ("email", "name", "payload")}
+    user, _ = User._default_manager.get_or_create(told, **key)
     user.name, user.payload = claims["name"], claims["payload"]
     user.visits += 1
     user.save()
-    return user
+    return model_to_dict(user)

@@ -9,19 +9,11 @@ import re
 from datetime import datetime, timezone
 from typing import Any
 
-BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
-SHOWN_CHARACTERS = 300
-INTEGER_CHARACTERS = 20
-NESTING = 100
+NOT_JSON = "Write a JSON object, as a JWT library does."
 
 
 class Unreadable(Exception):
-    """A part of a token cannot be read: what came, and how to mend it."""
-
-    def __init__(self, came: str, hint: str) -> None:
-        super().__init__(came)
-        self.came = came
-        self.hint = hint
+    """A part of a token cannot be read. Its args: what came, and how to mend it."""
 
 
 def read_segment(text: str) -> bytes:
@@ -29,25 +21,20 @@ def read_segment(text: str) -> bytes:
     if not text:
         raise Unreadable("an empty segment", "Send the segment: it must not be empty.")
     if text.endswith("="):
-        raise Unreadable(
-            "base64 with padding", "Cut the '=' at the end: a JWT has no padding."
-        )
-    if not BASE64URL.fullmatch(text):
-        raise Unreadable(
-            "characters outside base64url",
-            "Encode with base64url: letters, digits, '-' and '_' alone.",
-        )
+        hint = "Cut the '=' at the end: a JWT has no padding."
+        raise Unreadable("base64 with padding", hint)
+    if not re.fullmatch("[A-Za-z0-9_-]*", text):
+        hint = "Encode with base64url: letters, digits, '-' and '_' alone."
+        raise Unreadable("characters outside base64url", hint)
     if len(text) % 4 == 1:
-        raise Unreadable(
-            "base64url that is cut off",
-            "Send the token whole: something cut it short.",
-        )
+        hint = "Send the token whole: something cut it short."
+        raise Unreadable("base64url that is cut off", hint)
     raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
-        raise Unreadable(
-            "base64url with stray bits at its end",
-            "Send the segment as the encoder wrote it: its last character was changed.",
+        hint = (
+            "Send the segment as the encoder wrote it: its last character was changed."
         )
+        raise Unreadable("base64url with stray bits at its end", hint)
     return raw
 
 
@@ -57,28 +44,22 @@ def read_object(raw: bytes) -> dict[str, Any]:
         value = json.loads(
             raw.decode("utf-8"),
             object_pairs_hook=_unique_names,
-            parse_constant=_refuse_constant,
-            parse_int=_short_integer,
-            parse_float=_finite_float,
+            parse_int=_number,
+            parse_float=_number,
+            parse_constant=_number,
         )
         json.dumps(value, ensure_ascii=False).encode("utf-8")
-        is_deep = _depth(value) > NESTING
-    except (UnicodeDecodeError, UnicodeEncodeError):
-        raise Unreadable(
-            "text that is not UTF-8",
-            "Write the JSON as UTF-8, without lone surrogates.",
-        ) from None
+        is_deep = _depth(value) > 100
+    except UnicodeError:
+        hint = "Write the JSON as UTF-8, without lone surrogates."
+        raise Unreadable("text that is not UTF-8", hint) from None
     except (ValueError, RecursionError):
-        raise Unreadable(
-            "text that is not JSON", "Write a JSON object, as a JWT library does."
-        ) from None
+        raise Unreadable("text that is not JSON", NOT_JSON) from None
     if not isinstance(value, dict):
-        raise Unreadable(kind(value), "Write a JSON object, as a JWT library does.")
+        raise Unreadable(kind(value), NOT_JSON)
     if is_deep:
-        raise Unreadable(
-            f"JSON of more than {NESTING} levels",
-            f"Nest at most {NESTING} levels: readers differ in how deep they go.",
-        )
+        hint = "Nest at most 100 levels: readers differ in how deep they go."
+        raise Unreadable("JSON of more than 100 levels", hint)
     return value
 
 
@@ -93,59 +74,37 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise Unreadable(
-                f"the name {show(name)} twice",
-                f"Write {show(name)} once: readers differ in which value counts.",
-            )
+            hint = f"Write {show(name)} once: readers differ in which value counts."
+            raise Unreadable(f"the name {show(name)} twice", hint)
         found[name] = value
     return found
 
 
-def _refuse_constant(name: str) -> None:
-    raise Unreadable(
-        f"the number {name}",
-        f"Leave {name} out: it is not JSON and browsers refuse it.",
-    )
-
-
-def _short_integer(text: str) -> int:
-    if len(text) > INTEGER_CHARACTERS:
-        raise Unreadable(
-            f"a number of {len(text)} digits",
-            "Write so long a number as text: readers of JSON would round it.",
-        )
-    return int(text)
-
-
-def _finite_float(text: str) -> float:
-    number = float(text)
+def _number(text: str) -> float:
+    is_whole = re.fullmatch("-?[0-9]+", text)
+    if is_whole and len(text) > 20:
+        hint = "Write so long a number as text: readers of JSON would round it."
+        raise Unreadable(f"a number of {len(text)} digits", hint)
+    number = int(text) if is_whole else float(text)
     if not math.isfinite(number):
-        _refuse_constant("Infinity")
+        name = "Infinity" if text[-1].isdigit() else text
+        hint = f"Leave {name} out: it is not JSON and browsers refuse it."
+        raise Unreadable(f"the number {name}", hint)
     return number
 
 
 def kind(value: object) -> str:
     """What a JSON value is, in words."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, int):
-        return "a whole number"
-    if isinstance(value, float):
-        return "a number with a fraction"
-    return "a list" if isinstance(value, list) else "an object"
+    words = {bool: "true or false", str: "text", list: "a list", dict: "an object"}
+    words |= {int: "a whole number", float: "a number with a fraction"}
+    return words.get(type(value), "null")
 
 
 def show(value: object, *, indent: int | None = None) -> str:
     """A JSON value as JSON, cut to a length that a page can show."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    if len(text) > SHOWN_CHARACTERS:
-        return f"{text[:SHOWN_CHARACTERS]}… ({len(text)} characters)"
-    return text
+    return text if len(text) <= 300 else f"{text[:300]}… ({len(text)} characters)"
 
 
 def moment(seconds: float) -> str:

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from django.conf import settings
 from django.urls import path
 from django.views.static import serve
@@ -9,7 +7,7 @@ from . import views
 urlpatterns = [
     path("", views.control),
     path("faults", views.set_faults),
-    path("reset", views.reset),
+    path("forget", views.forget),
     path("state", views.state),
     path("embed.js", views.script),
     path("embed/<path:partner_id>", views.frame),
@@ -17,5 +15,3 @@ urlpatterns = [
     path("session/<path:key>", views.show_session),
     path("static/<path:path>", serve, {"document_root": settings.STATIC_ROOT}),
 ]
-handler400 = "sandbox.middleware.bad_request"
-handler404 = "sandbox.middleware.not_found"

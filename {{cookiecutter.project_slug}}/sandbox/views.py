@@ -4,162 +4,154 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from .advice import CLAIMS
-from .jupid import FaultForm, Faults, Mount, jupid
-from .middleware import Refusal, page
+from .jupid import NO_FAULTS, Faults, jupid
 from .models import User
-from .partner import SettingError, origin_in
+from .partner import SettingError, tidy_origin
 from .reading import Unreadable, moment, read_object, show
 from .verify import judge_origin
 
-INITIAL_PATH = re.compile(r"/(?![/\\])[^\\\s]*")
 EMBED_JS = Path(__file__).parent / "static" / "sandbox" / "embed.js"
+BODIES = {"empty": "// A fault switch.\n", "broken": "window.JupidEmbed = {;\n"}
+MOUNT = ("partner_id", "origin", "initial_path", "shell", "chat")
 View = Callable[[HttpRequest], HttpResponse]
 
 
-def posted_by_own_page(view: View) -> View:
-    """Refuse what a page of another site posts.
+def guard(get_response: View) -> View:
+    """The middleware that logs what was asked, never a query or a token."""
 
-    A frame of another site has no cookies, and so Django's CSRF token cannot tell.
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Cache-Control", "no-store")
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        # The server then closes the connection: one that idles would hold a thread.
+        del response["Content-Length"]
+        asked = f"{request.META['REQUEST_METHOD']} {request.path}"
+        line = ascii(re.sub(r"[\w.=%~-]{40,}", "...", asked))[1:-1]
+        # In one write: other threads log too.
+        sys.stderr.write(f"{line} {response.status_code}\n")
+        return response
+
+    return answer
+
+
+def page(
+    request: HttpRequest,
+    name: str,
+    context: dict[str, Any],
+    framed_by: Iterable[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """A page that these origins may frame, and nobody where none is given."""
+    nonce = token_urlsafe(16)
+    context = {**context, "nonce": nonce, "jupid": jupid}
+    response = render(request, f"sandbox/{name}.html", context, status=status)
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; base-uri 'none'; form-action 'self'; img-src 'self';"
+        f" connect-src 'self'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}';"
+        f" frame-ancestors {' '.join(framed_by) or repr('none')}"
+    )
+    return response
+
+
+def refused(status: int, error: str, hint: str) -> HttpResponse:
+    return JsonResponse({"error": error, "hint": hint}, status=status)
+
+
+def steered(view: Callable[[dict[str, Any]], HttpResponse]) -> View:
+    """A view of what a page of the sandbox posts, as JSON or as a form.
+
+    A frame of another site has no cookies, and so Django's CSRF token cannot tell whose
+    page it is: the origin does.
     """
 
     @require_POST
     @wraps(view)
     def checked(request: HttpRequest) -> HttpResponse:
-        if request.headers.get("Origin") != own_origin(request):
+        if request.headers.get("Origin") != f"http://{request.get_host()}":
             hint = (
                 "Only the sandbox's own pages may post here: hand the token to mount()."
             )
-            raise Refusal(403, "foreign_origin", hint)
-        return view(request)
+            return refused(403, "foreign_origin", hint)
+        if request.content_type == "application/x-www-form-urlencoded":
+            return view(request.POST.dict())
+        try:
+            return view(read_object(request.body))
+        except Unreadable as reason:
+            hint = f"Send a JSON object; this is {reason.args[0]}."
+            return refused(400, "not_json", hint)
 
     return checked
 
 
-def own_origin(request: HttpRequest) -> str:
-    return f"http://{request.get_host()}"
-
-
-def json_body(request: HttpRequest) -> dict[str, Any]:
-    if request.content_type != "application/json":
-        hint = "Send the token in a body of type application/json."
-        raise Refusal(415, "not_json", hint)
-    try:
-        return read_object(request.body)
-    except Unreadable as reason:
-        hint = f"Send a JSON object; this is {reason.came}."
-        raise Refusal(400, "not_json", hint) from None
-
-
-# embed.js and the frame
+# embed.js, the frame and the session
 
 
 @require_GET
 def script(request: HttpRequest) -> HttpResponse:
     jupid.count("scripts")
-    faults = jupid.faults
-    time.sleep(faults.script_delay)
-    bodies = {
-        "served": EMBED_JS.read_text("utf-8"),
-        "missing": "A fault switch of the sandbox holds embed.js back.\n",
-        "empty": "// A fault switch.\n",
-        "broken": "window.JupidEmbed = {;\n",
-    }
-    return HttpResponse(
-        bodies[faults.script],
-        status=404 if faults.script == "missing" else 200,
-        content_type="text/javascript; charset=utf-8",
-        headers={"Cross-Origin-Resource-Policy": "cross-origin"},
-    )
+    state = jupid.faults["script"]
+    time.sleep(jupid.faults["script_delay"])
+    body = BODIES.get(state) or EMBED_JS.read_text("utf-8")
+    response = HttpResponse(body, content_type="text/javascript; charset=utf-8")
+    if state == "missing":
+        response = HttpResponse("A fault switch holds embed.js back.\n", status=404)
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 @require_GET
 def frame(request: HttpRequest, partner_id: str) -> HttpResponse:
     jupid.count("frames")
-    allowed = jupid.partner.origins
-    parent = origin_in(request.headers.get("Referer", ""))
-    if parent and parent not in allowed:
+    origins = jupid.partner.origins
+    try:
+        parent = tidy_origin("/".join(request.headers["Referer"].split("/")[:3]))
+    except (KeyError, SettingError):
+        parent = ""
+    if parent and parent not in origins:
         # Jupid would leave the frame blank; the sandbox is here to say why. No claim
         # stands on that page, so that any site may show it.
-        verdicts = [judge_origin(parent, jupid.partner)]
-        response = page(
-            request, "origin.html", {"verdicts": verdicts}, framed_by=[parent]
-        )
-        response.status_code = 403
-        return response
-    context = {
-        "partner_id": partner_id,
-        "origins": json.dumps([parent] if parent else allowed),
-        "initial_path": request.GET.get("initialPath", "/"),
-        "shell": request.GET.get("shell", ""),
-        "chat": request.GET.get("chat", ""),
-    }
-    return page(request, "frame.html", context, framed_by=allowed)
+        told = {"verdicts": [judge_origin(parent, jupid.partner)], "failed": ["origin"]}
+        return page(request, "session", {"session": told}, [parent], 403)
+    context = {"partner_id": partner_id, "query": request.GET.dict()}
+    context["origins"] = json.dumps([parent] if parent else origins)
+    return page(request, "frame", context, origins)
 
 
-# The session
-
-
-@posted_by_own_page
-def open_session(request: HttpRequest) -> HttpResponse:
-    body = json_body(request)
-    key = jupid.open_session(body.get("token"), mount_in(body))
+@steered
+def open_session(sent: dict[str, Any]) -> HttpResponse:
+    mount = {name: str(sent.get(name, "")) for name in MOUNT}
+    key = jupid.open_session(sent.get("token"), mount)
     return JsonResponse({"location": f"/session/{key}"}, status=201)
-
-
-def mount_in(body: dict[str, Any]) -> Mount:
-    """The options that the frame passes on, checked as the SDK checks them."""
-    names = {"partnerId": "", "origin": "", "initialPath": "/", "shell": "", "chat": ""}
-    given = {name: body.get(name, default) for name, default in names.items()}
-    hint = ""
-    if not all(isinstance(value, str) for value in given.values()):
-        hint = f"Send {', '.join(names)} as text."
-    elif not INITIAL_PATH.fullmatch(given["initialPath"]):
-        hint = "initialPath is a path from the root: it starts with one '/'."
-    elif given["shell"] not in ("", "topbar", "sidebar"):
-        hint = "shell is topbar or sidebar."
-    elif given["chat"] not in ("", "enabled", "disabled"):
-        hint = "chat is enabled or disabled."
-    if hint:
-        raise Refusal(400, "bad_option", hint)
-    return Mount(*given.values())
 
 
 @require_GET
 def show_session(request: HttpRequest, key: str) -> HttpResponse:
-    # The key serves once: a copied address must not open somebody's session.
+    origins = jupid.partner.origins
     session = jupid.take_session(key)
     if session is None:
-        hint = "A session's address serves once. Mount the embed again."
-        raise Refusal(410, "session_used", hint)
-    claims = session.report.claims or {}
-    names = [*CLAIMS, *(name for name in claims if name not in CLAIMS)]
-    context = {
-        "session": session,
-        "report": session.report,
-        "verdicts": session.report.verdicts,
-        "rows": [(name, row(name, claims)) for name in names],
-    }
-    return page(request, "session.html", context, framed_by=jupid.partner.origins)
-
-
-def row(name: str, claims: dict[str, Any]) -> str:
-    if name not in claims:
-        return ""
-    text = show(claims[name], indent=2)
-    is_time = name in ("iat", "exp") and type(claims[name]) is int
-    return f"{text}  {moment(claims[name])}" if is_time else text
+        told = "A session's address serves once. Mount the embed again.\n"
+        return HttpResponse(told, status=410, content_type="text/plain")
+    claims = session["claims"] or {}
+    rows = {name: show(value, indent=2) for name, value in claims.items()}
+    for name in ("iat", "exp"):
+        if type(claims.get(name)) is int:
+            rows[name] += f"  {moment(claims[name])}"
+    rows = dict.fromkeys(CLAIMS, "") | rows
+    return page(request, "session", {"session": session, "rows": rows}, origins)
 
 
 # What steers it: the control page, and the same as JSON for tests
@@ -167,63 +159,35 @@ def row(name: str, claims: dict[str, Any]) -> str:
 
 @require_GET
 def control(request: HttpRequest) -> HttpResponse:
-    context = {
-        "address": own_origin(request),
-        "partner": jupid.partner,
-        "faults_on": jupid.faults.described(),
-        "form": FaultForm(initial=asdict(jupid.faults), label_suffix=""),
-        "effects": dict(jupid.effects),
-        "sessions": [*jupid.sessions][:10],
-    }
-    return page(request, "control.html", context)
+    context = {"host": request.get_host(), "form": Faults(initial=jupid.faults)}
+    return page(request, "control", context)
 
 
 @require_GET
 def state(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(
-        {
-            "origins": jupid.partner.origins,
-            "faults": asdict(jupid.faults),
-            "effects": dict(jupid.effects),
-            "sessions": [session.as_json() for session in [*jupid.sessions]],
-        }
-    )
+    told = {name: getattr(jupid, name) for name in ("faults", "effects")}
+    return JsonResponse({**told, "sessions": [*jupid.sessions]})
 
 
-def steered(request: HttpRequest) -> HttpResponse:
-    """What a form of the control page gets, and a program."""
-    if request.content_type == "application/json":
-        return JsonResponse({})
+@steered
+def set_faults(sent: dict[str, Any]) -> HttpResponse:
+    form = Faults({**NO_FAULTS, **sent})
+    for name in sent.keys() - NO_FAULTS.keys():
+        form.add_error(None, f"There is no fault {show(name)}.")
+    if not form.is_valid():
+        return refused(400, "bad_fault", form.errors.as_text())
+    jupid.faults = form.cleaned_data
     return redirect("/")
 
 
-def sent_in(request: HttpRequest) -> dict[str, Any]:
-    if request.content_type == "application/json":
-        return json_body(request)
-    return request.POST.dict()
-
-
-@posted_by_own_page
-def set_faults(request: HttpRequest) -> HttpResponse:
-    sent = sent_in(request)
-    for name in sent.keys() - asdict(Faults()).keys():
-        raise Refusal(400, "bad_fault", f"There is no fault {show(name)}.")
-    form = FaultForm({**asdict(Faults()), **sent})
-    if not form.is_valid():
-        raise Refusal(400, "bad_fault", str(next(iter(form.errors.values()))[0]))
-    jupid.faults = Faults(**form.cleaned_data)
-    return steered(request)
-
-
-@posted_by_own_page
-def reset(request: HttpRequest) -> HttpResponse:
+@steered
+def forget(sent: dict[str, Any]) -> HttpResponse:
     """Forget everybody and every fault; allow other origins where some are named."""
-    origins = sent_in(request).get("origins")
-    if origins is not None:
-        try:
-            jupid.partner = replace(jupid.partner, origins=tuple(map(str, origins)))
-        except (SettingError, TypeError) as problem:
-            raise Refusal(400, "bad_origin", str(problem)) from None
+    origins = sent.get("origins", jupid.partner.origins)
+    try:
+        jupid.partner = replace(jupid.partner, origins=tuple(map(str, origins)))
+    except (SettingError, TypeError) as problem:
+        return refused(400, "bad_origin", str(problem))
     User._default_manager.all().delete()
     jupid.forget()
-    return steered(request)
+    return redirect("/")

@@ -105,7 +105,7 @@ class Sandbox:
 
     def reset(self, *origins: str) -> None:
         """Forget everybody and every fault, and allow these origins alone."""
-        self._ask("/reset", {"origins": origins})
+        self._ask("/forget", {"origins": origins})
 
     def set_faults(self, **faults: Any) -> None:
         """Let these go wrong, and nothing else: script, script_delay, deny_origin,
@@ -133,7 +133,7 @@ class Sandbox:
             headers={"Content-Type": "application/json", "Origin": self.origin},
         )
         with urllib.request.urlopen(request, timeout=10) as response:
-            return json.load(response)
+            return json.load(response) if body is None else None
 
 
 @pytest.fixture(scope="session")

@@ -7,17 +7,15 @@
 (() => {
   "use strict";
 
-  const scriptOrigin = new URL(document.currentScript.src).origin;
-  const OPTIONS = {
-    partnerId: "required",
-    token: "required",
-    container: "required",
-    initialPath: "optional",
-    shell: "optional",
-    chat: "optional",
-    appUrl: "optional",
+  const ownOrigin = new URL(document.currentScript.src).origin;
+  const PATTERNS = {
+    partnerId: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+    token: /^[^]+$/,
+    initialPath: /^\/(?![/\\])[^\\\s]*$/,
+    shell: /^(topbar|sidebar)$/,
+    chat: /^(enabled|disabled)$/,
+    appUrl: /^https?:\/\/[^/?#]+\/?$/,
   };
-  const CHOICES = { shell: ["topbar", "sidebar"], chat: ["enabled", "disabled"] };
 
   function check(holds, message) {
     if (!holds) {
@@ -25,67 +23,30 @@
     }
   }
 
-  function checkOptions(options) {
-    check(options !== null && typeof options === "object", "give one object of options.");
-    for (const name of Object.keys(options)) {
-      check(Object.hasOwn(OPTIONS, name), `there is no option ${JSON.stringify(name)}.`);
-    }
-    for (const [name, need] of Object.entries(OPTIONS)) {
-      const value = options[name];
-      check(need === "optional" || value !== undefined, `the option ${name} is missing.`);
-      const isRight = name === "container" || typeof value === "string";
-      check(value === undefined || isRight, `${name} is a text.`);
-    }
-    const { partnerId, token, container, initialPath } = options;
-    check(
-      /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(partnerId),
-      "partnerId is not a partner ID.",
-    );
-    check(token !== "", "token is empty.");
-    check(container instanceof HTMLElement, "container is an HTML element.");
-    check(window.origin !== "null", "a page without an origin cannot embed: serve it.");
-    check(container.isConnected, "container is not in the page.");
-    check(
-      initialPath === undefined || /^\/(?![/\\])[^\\\s]*$/.test(initialPath),
-      "initialPath is a path from the root: it starts with one '/'.",
-    );
-    for (const [name, choices] of Object.entries(CHOICES)) {
-      const value = options[name];
-      check(
-        value === undefined || choices.includes(value),
-        `${name} is ${choices.join(" or ")}.`,
-      );
-    }
-  }
-
-  function appOrigin(appUrl) {
-    let url = null;
-    try {
-      url = new URL(appUrl);
-    } catch {
-      // Told below.
-    }
-    const isOrigin = url !== null && url.origin === appUrl.replace(/\/$/, "");
-    check(isOrigin, "appUrl is an origin: scheme, host and port.");
-    return url.origin;
-  }
-
   function mount(options) {
-    checkOptions(options);
-    const { partnerId, token, container, appUrl = scriptOrigin } = options;
-    const app = appOrigin(appUrl);
-
+    check(Object(options) === options, "give one object of options.");
+    const { partnerId, token, container, appUrl = ownOrigin, ...others } = options;
+    check(container instanceof HTMLElement, "container is an HTML element.");
+    check(container.isConnected, "container is not in the page.");
+    check(window.origin !== "null", "a page without an origin cannot embed.");
+    for (const [name, value] of Object.entries({ partnerId, token, appUrl, ...others })) {
+      check(Object.hasOwn(PATTERNS, name), `there is no option ${name}.`);
+      const isRight = typeof value === "string" && PATTERNS[name].test(value);
+      const isLeftOut = value === undefined && name in others;
+      check(isRight || isLeftOut, `${name} is missing, or not ${PATTERNS[name]}.`);
+    }
+    const app = new URL(appUrl).origin;
     const address = new URL(`/embed/${encodeURIComponent(partnerId)}`, app);
-    for (const name of ["initialPath", "shell", "chat"]) {
-      if (options[name] !== undefined) {
-        address.searchParams.set(name, options[name]);
+    for (const [name, value] of Object.entries(others)) {
+      if (value !== undefined) {
+        address.searchParams.set(name, value);
       }
     }
     const frame = document.createElement("iframe");
     frame.title = "Jupid";
+    frame.style.cssText = "display: block; width: 100%; height: 100%; border: 0";
     // Whatever the page's own policy is: the sandbox says why where it must refuse.
     frame.referrerPolicy = "origin";
-    frame.style.cssText = "display: block; width: 100%; height: 100%; border: 0";
     frame.src = address.href;
 
     function answer(event) {
@@ -99,7 +60,6 @@
     if (frame.offsetHeight === 0 && frame.offsetParent !== null) {
       console.warn("JupidEmbed.mount: the container has no height, so nothing shows.");
     }
-
     return {
       destroy() {
         window.removeEventListener("message", answer);

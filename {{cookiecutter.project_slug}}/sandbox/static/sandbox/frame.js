@@ -2,16 +2,13 @@
 (() => {
   "use strict";
 
-  const PATIENCE_MILLISECONDS = 10000;
   const { origins, ...mount } = document.querySelector("main").dataset;
-  const status = document.querySelector("[role=status]");
+  const allowed = JSON.parse(origins);
+  const tell = (message) => {
+    document.querySelector("[role=status]").textContent = message;
+  };
 
-  function tell(message) {
-    status.textContent = message;
-    document.body.dataset.state = "stopped";
-  }
-
-  async function openSession(token, origin) {
+  async function openSession({ origin, data: { token } }) {
     const response = await fetch("/session", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -31,19 +28,14 @@
   }
   const impatience = setTimeout(() => {
     tell("The page around this frame hands over no token. Was mount() called?");
-  }, PATIENCE_MILLISECONDS);
-
-  const allowed = JSON.parse(origins);
+  }, 10000);
   window.addEventListener("message", function receive(event) {
     const isParent = event.source === window.parent && allowed.includes(event.origin);
-    if (!isParent || event.data?.type !== "jupid-sandbox:token") {
-      return;
+    if (isParent && event.data?.type === "jupid-sandbox:token") {
+      window.removeEventListener("message", receive);
+      clearTimeout(impatience);
+      openSession(event).catch(() => tell("The sandbox cannot be reached: is it running?"));
     }
-    window.removeEventListener("message", receive);
-    clearTimeout(impatience);
-    openSession(event.data.token, event.origin).catch(() => {
-      tell("The sandbox cannot be reached: is it still running?");
-    });
   });
   // Where the referrer names none, each is tried: the browser delivers to the right one.
   for (const origin of allowed) {
