@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import sys
+from contextlib import suppress
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from cookiecutter.exceptions import FailedHookException
 from cookiecutter.prompt import read_user_variable
-from jinja2 import pass_context
+from jinja2 import FileSystemBytecodeCache, pass_context
 from jinja2.ext import Extension
 
 from . import shape
@@ -38,6 +40,9 @@ AS_IT_STANDS = compile(
     "text",
     "exec",
 )
+
+# What Jinja compiled lies beside Python's own bytecode: compiling is a fifth of a bake.
+COMPILED = FileSystemBytecodeCache(str(Path(cache_from_source(__file__)).parent))
 
 
 class JupidAnswers(Extension):
@@ -85,13 +90,19 @@ class JupidAnswers(Extension):
         kept by cruft), the name of a file, and a file that mentions no answer are
         rendered as themselves. Jinja never reads them, which is quicker, too.
         """
-        if source == FOLDER:
-            return self.jinja_compile("{{ settled_slug() }}")
         is_ours = source in self.trusted if name is None else "cookiecutter" in source
         if not is_ours:
             constants = (source if c == "TEXT" else c for c in AS_IT_STANDS.co_consts)
             return AS_IT_STANDS.replace(co_consts=tuple(constants))
-        return self.jinja_compile(source, name, *rest)
+        if source == FOLDER:
+            source = "{{ settled_slug() }}"
+        kept = COMPILED.get_bucket(self.environment, name or source, None, source)
+        if kept.code is None:
+            kept.code = self.jinja_compile(source, name, *rest)
+            if not sys.dont_write_bytecode:
+                with suppress(OSError):  # the template may be somebody else's folder
+                    COMPILED.set_bucket(kept)
+        return kept.code
 
     @pass_context
     def check(self, context: Context, name: str) -> str:
