@@ -12,18 +12,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from cookiecutter.exceptions import FailedHookException
-from cookiecutter.prompt import read_user_variable
-from jinja2 import FileSystemBytecodeCache, pass_context
+from cookiecutter.prompt import prompt_for_config, read_user_variable
+from jinja2 import FileSystemBytecodeCache, defaults, pass_context
 from jinja2.ext import Extension
 
 from . import shape
-from .paths import quote
 from .rules import RULES
-from .together import placeholders, problem, problems, refusal, tidied
+from .together import (
+    hexed,
+    placeholders,
+    problem,
+    problems,
+    refusal,
+    strange_question,
+    strange_settings,
+    tidy,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, MutableMapping
-    from types import CodeType
+    from collections.abc import Callable, Iterable, Mapping, MutableMapping
+    from types import CodeType, FrameType
 
     from jinja2 import Environment
     from jinja2.runtime import Context
@@ -59,8 +67,9 @@ class JupidAnswers(Extension):
                 f"This template needs Python 3.10 or newer; Cookiecutter runs on {found}."
             )
         questions = json.loads((HERE / "cookiecutter.json").read_text("utf-8"))
-        if lines := [stranger(name) for name in typed_names() if name not in questions]:
-            raise FailedHookException("\n".join(lines))
+        refuse(strange_question(name) for name in typed_names() if name not in RULES)
+        if syntax := changed_syntax(environment):
+            refuse(strange_settings({"_jinja2_env_vars": syntax}, questions))
         hooks = [hook.read_text("utf-8") for hook in (HERE / "hooks").glob("*.py")]
         private = [text for name, text in questions.items() if name.startswith("__")]
         self.trusted = {FOLDER, *map(str, private), *hooks}
@@ -69,7 +78,8 @@ class JupidAnswers(Extension):
         vars(environment)["compile"] = self.compile
         environment.globals |= {
             "check": self.check,
-            "settled_slug": settled_slug,
+            "check_settings": self.check_settings,
+            "settled_slug": self.settled_slug,
         }
         environment.filters |= {
             "behind_relations": shape.behind_relations,
@@ -96,6 +106,8 @@ class JupidAnswers(Extension):
             return AS_IT_STANDS.replace(co_consts=tuple(constants))
         if source == FOLDER:
             source = "{{ settled_slug() }}"
+        if self.environment.is_async:
+            return self.jinja_compile(source, name, *rest)  # to be refused in a moment
         kept = COMPILED.get_bucket(self.environment, name or source, None, source)
         if kept.code is None:
             kept.code = self.jinja_compile(source, name, *rest)
@@ -103,6 +115,14 @@ class JupidAnswers(Extension):
                 with suppress(OSError):  # the template may be somebody else's folder
                     COMPILED.set_bucket(kept)
         return kept.code
+
+    def check_settings(self) -> str:
+        """Refuse what a configuration has changed, before the first question."""
+        asking = prompting()
+        settings = dict(asking["context"]["cookiecutter"]) if asking else {}
+        settings["__prompts__"] = asking.get("prompts", self.questions["__prompts__"])
+        refuse(strange_settings(settings, self.questions))
+        return ""
 
     @pass_context
     def check(self, context: Context, name: str) -> str:
@@ -112,7 +132,7 @@ class JupidAnswers(Extension):
         """
         answers: MutableMapping[str, Any] = context["cookiecutter"]
         number = list(RULES).index(name) + 1
-        if can_ask():
+        if not prompting().get("no_input", True):
             while line := problem(name, answers):
                 click.echo(line)
                 try:
@@ -126,19 +146,56 @@ class JupidAnswers(Extension):
                     if sys.stdin.isatty():
                         raise  # Ctrl-D, which click answers as it does elsewhere
                     raise FailedHookException(line) from None
-        elif number == len(RULES) and (lines := problems(answers)):
-            raise FailedHookException("\n".join(lines))
+        elif number == len(RULES):
+            refuse(problems(answers))
         tidy(answers, [name])
         return ""
 
+    @pass_context
+    def settled_slug(self, context: Context) -> str:
+        """Return the project folder's name, once all the answers are found to be good.
 
-def can_ask() -> bool:
-    """Whether somebody sits at a terminal and has not said otherwise."""
-    command = click.get_current_context(silent=True)
-    if command is not None and "no_input" in command.params:
-        return not (command.params["no_input"] or command.params.get("replay"))
-    # Another program, such as cruft, whose options click may not know of.
-    return sys.stdin.isatty() and not {"--no-input", "-y"} & set(sys.argv)
+        Cookiecutter renders it before it writes anything, and whichever way the answers
+        came: a replay file skips the prompts, and a hook runs when the folder stands.
+        """
+        answers: MutableMapping[str, Any] = context["cookiecutter"]
+        if not answers.keys() >= RULES.keys():
+            return FOLDER  # the questions are still being asked: somebody typed this
+        lines = [*strange_settings(answers, self.questions), refusal(answers)]
+        if any(lines):
+            click.echo("\n".join(filter(None, lines)), err=True)
+            raise FailedHookException("Nothing was written.")
+        tidy(answers, RULES)
+        return str(answers["project_slug"])
+
+
+def refuse(lines: Iterable[str]) -> None:
+    """End the run with these lines, if there are any."""
+    if text := "\n".join(lines):
+        raise FailedHookException(text)
+
+
+def changed_syntax(environment: Environment) -> dict[str, object]:
+    """Return how Jinja was told to read templates in another way, such as with ``[[``."""
+    usual = vars(defaults)
+    return {
+        name: value
+        for name, value in vars(environment).items()
+        if name != "keep_trailing_newline"  # which Cookiecutter itself sets
+        and value != usual.get(name.upper(), value)
+    }
+
+
+def prompting() -> Mapping[str, Any]:
+    """The variables of the function of Cookiecutter's that asks; empty where none does.
+
+    It alone knows whether somebody may be asked: Cookiecutter may run within any
+    program, whose terminal and options say nothing about that.
+    """
+    frame: FrameType | None = sys._getframe()
+    while frame and frame.f_code is not prompt_for_config.__code__:
+        frame = frame.f_back
+    return frame.f_locals if frame else {}
 
 
 def typed_names() -> list[str]:
@@ -146,20 +203,6 @@ def typed_names() -> list[str]:
     command = click.get_current_context(silent=True)
     typed = command.params.get("extra_context") if command else None
     return list(typed) if isinstance(typed, dict) else []
-
-
-def stranger(name: str) -> str:
-    """Say that nothing asks for ``name``, and what may have been meant."""
-    import difflib  # 5 ms, which no good run waits for
-
-    near = difflib.get_close_matches(name, RULES, n=1)
-    right = f"did you mean {near[0]}?" if near else f"write one of {', '.join(RULES)}."
-    return f"{quote(name)} is no question of this template; {right}"
-
-
-def hexed(text: str) -> str:
-    """Return ``text`` in hex: whatever it holds, it ends no string in a hook."""
-    return text.encode("utf-8", "backslashreplace").hex()
 
 
 def wrapped(code: str) -> str:
@@ -201,27 +244,3 @@ def broken_path(pad: str, target: str, value: str) -> list[str]:
         return [inner + part for part in re.findall(r".+?\(\)|.+", value)]
     is_lost = len(inner + value) > LINE_LENGTH and target.isidentifier()
     return [] if is_lost else [inner + value]
-
-
-@pass_context
-def settled_slug(context: Context) -> str:
-    """Return the project folder's name, once all the answers are found to be good.
-
-    Cookiecutter renders it before it writes anything, and whichever way the answers
-    came: a replay file skips the prompts, and a hook runs when the folder stands.
-    """
-    answers: MutableMapping[str, Any] = context["cookiecutter"]
-    if not answers.keys() >= RULES.keys():
-        return FOLDER  # the questions are still being asked: somebody typed this
-    if lines := refusal(answers):
-        click.echo(lines, err=True)
-        raise FailedHookException("Nothing was written.")
-    tidy(answers, RULES)
-    return str(answers["project_slug"])
-
-
-def tidy(answers: MutableMapping[str, Any], names: Iterable[str]) -> None:
-    """Put the tidied form in the place of each good answer."""
-    for name in names:
-        if not problem(name, answers):
-            answers[name] = tidied(name, answers[name])

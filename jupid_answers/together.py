@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from typing import TYPE_CHECKING
@@ -10,10 +11,12 @@ from .paths import Refused, name_of, parse_path, picks_row, quote
 from .rules import RULES, parse_payload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, MutableMapping
 
     from .paths import FieldPath
 
+# What Cookiecutter would do otherwise if it were set; this template sets neither.
+ACTED_ON = ("_copy_without_render", "_jinja2_env_vars")
 PLACEHOLDERS = {
     "partner_id": "your-partner-id",
     "app_url": "https://jupid-staging-app.example.com",
@@ -25,6 +28,13 @@ def tidied(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise Refused("write text, in quotes where the file's format asks for them")
     return RULES[name](value.strip())
+
+
+def tidy(answers: MutableMapping[str, object], names: Iterable[str]) -> None:
+    """Put the tidied form in the place of each good answer."""
+    for name in names:
+        if not problem(name, answers):
+            answers[name] = tidied(name, answers[name])
 
 
 def paths_of(name: str, answer: str) -> list[FieldPath]:
@@ -125,9 +135,7 @@ def refusal(answers: Mapping[str, object]) -> str:
     wrong = problems(answers)
     if not wrong:
         return ""
-    template = str(answers.get("_template", "."))
-    # The user of an ssh address is no secret, and without one it leads elsewhere.
-    words = ["cookiecutter", re.sub(r"(?<=://)(?<!ssh://)[^/]*@", "", template)]
+    words = ["cookiecutter", without_credentials(str(answers.get("_template", ".")))]
     words += [
         f"{name}={tidied(name, answers[name])}"
         for name in RULES
@@ -141,3 +149,54 @@ def placeholders(answers: Mapping[str, object]) -> str:
     return ", ".join(
         name for name, value in PLACEHOLDERS.items() if answers[name] == value
     )
+
+
+def hexed(text: str) -> str:
+    """Return ``text`` in hex: whatever it holds, it ends no string in a hook."""
+    return text.encode("utf-8", "backslashreplace").hex()
+
+
+def without_credentials(template: str) -> str:
+    """Return the template's address without what lets somebody in; a path as it is.
+
+    The user of an ssh address is no secret, and without one it leads elsewhere.
+    """
+    address = re.match(r"([\w+.-]+://)?(?:([^/\\]*)@)?(?=([^?#]*))", template)
+    scheme, who, where = address.groups("") if address else ("", "", "")
+    if not scheme and not re.match(r"[\w.-]{2,}:", where):
+        return template
+    is_ssh = not scheme or scheme.lower().endswith("ssh://")
+    user = who.partition(":")[0] if is_ssh else ""
+    return scheme + f"{user}@" * bool(user) + where
+
+
+def strange_question(name: str) -> str:
+    """Say that nothing asks for ``name``, and what may have been meant."""
+    import difflib  # 5 ms, which no good run waits for
+
+    near = difflib.get_close_matches(name, RULES, n=1)
+    right = f"did you mean {near[0]}?" if near else f"write one of {', '.join(RULES)}."
+    return f"{quote(name)} is no question of this template; {right}"
+
+
+def strange_settings(
+    given: Mapping[str, object], ours: Mapping[str, object]
+) -> list[str]:
+    """Return a line for each private setting that is not the template's own.
+
+    A user's configuration, a replay file and cruft can change what Cookiecutter does
+    by them. Its own, such as ``_template``, only tell about the run.
+    """
+    lines = []
+    for name, value in given.items():
+        is_ours = name in ours and (
+            value == ours[name] or (name.startswith("__") and value == "")
+        )
+        acts = name.startswith("__") or name in ours or name in ACTED_ON
+        if name.startswith("_") and acts and not is_ours:
+            lines.append(
+                f"{quote(name)} is set to {quote(json.dumps(value, default=str))}; the "
+                "template alone sets it, so take it out of your configuration, replay "
+                "file or command."
+            )
+    return lines

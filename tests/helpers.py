@@ -122,6 +122,13 @@ def bake(folder: Path, **answers: object) -> Path:
     return Path(made)
 
 
+def replay_file(folder: Path, **answers: object) -> Path:
+    """Write a replay file as Cookiecutter would, and edit answers in it by hand."""
+    file = folder / "replay.json"
+    file.write_text(json.dumps({"cookiecutter": QUESTIONS | answers}), "utf-8")
+    return file
+
+
 def copy_template(folder: Path) -> Path:
     """Copy what Cookiecutter reads, and nothing else, into the new ``folder``."""
     folder.mkdir(parents=True)

@@ -32,6 +32,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from .. import helpers
+from ..helpers import replay_file
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -408,13 +409,6 @@ def polluted(folder: Path) -> list[Path]:
         if CANARY in path.name
         or (path.is_file() and CANARY.encode() in path.read_bytes())
     ]
-
-
-def replay_file(folder: Path, **answers: object) -> Path:
-    """Write a replay file as Cookiecutter would, and edit answers in it by hand."""
-    file = folder / "replay.json"
-    file.write_text(json.dumps({"cookiecutter": helpers.QUESTIONS | answers}), "utf-8")
-    return file
 
 
 @pytest.mark.parametrize("way", ["key=value", "user config", "replay file"])

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
@@ -16,13 +15,14 @@ from click.testing import CliRunner, Result
 from cookiecutter.cli import main
 from cookiecutter.environment import StrictEnvironment
 from cookiecutter.exceptions import FailedHookException
-from jinja2 import FileSystemLoader, TemplateSyntaxError
+from cookiecutter.main import cookiecutter
+from jinja2 import FileSystemLoader, TemplateSyntaxError, UndefinedError
 
-from jupid_answers import extension
-from jupid_answers.extension import hexed, wrapped
+from jupid_answers.extension import wrapped
+from jupid_answers.paths import quote
 
 from .. import helpers
-from ..helpers import NAMES, QUESTIONS, ROOT
+from ..helpers import NAMES, QUESTIONS, ROOT, replay_file
 from .tables import A_SLUG, A_URL, AN_ID
 
 if TYPE_CHECKING:
@@ -88,12 +88,6 @@ def test_jinja_in_an_answer_is_text(text: str, tmp_path: Path) -> None:
         f'project_slug "{text}": {A_SLUG}.',
         f'partner_id "{text}": {AN_ID}.',
     ]
-
-
-def test_whatever_a_hook_reads_is_plain_hex() -> None:
-    said = "\"'\\\n{{ \u2028\udc80"
-    assert re.fullmatch("[0-9a-f]+", hexed(said))
-    assert bytes.fromhex(hexed(said)).decode() == said[:-1] + "\\udc80"
 
 
 @pytest.mark.parametrize(
@@ -243,47 +237,201 @@ def test_a_replay_with_wrong_answers_writes_nothing(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-@pytest.mark.parametrize(
-    ("options", "asks"),
-    [
-        ({"no_input": False, "replay": None}, True),
-        ({"no_input": True, "replay": None}, False),
-        ({"no_input": False, "replay": True}, False),
-        ({"no_input": False}, True),
-    ],
-)
-def test_cookiecutter_s_options_say_whether_to_ask(
-    options: dict[str, object], asks: bool
-) -> None:
-    with click.Context(click.Command("cookiecutter")) as context:
-        context.params = options
-        assert extension.can_ask() is asks
+class Typed(io.StringIO):
+    """What is typed, at a terminal or not."""
+
+    def __init__(self, text: str, is_terminal: bool) -> None:
+        super().__init__(text)
+        self.is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self.is_terminal
 
 
-@pytest.mark.parametrize("is_click_s", [True, False])
-@pytest.mark.parametrize(
-    ("words", "is_terminal", "asks"),
-    [
-        ([], True, True),
-        ([], False, False),
-        (["--no-input"], True, False),
-        (["-y"], True, False),
-        (["-y"], False, False),
-    ],
-)
-def test_another_program_s_words_and_terminal_say_whether_to_ask(
-    words: list[str],
+def run_from_python(folder: Path, **options: Any) -> Path:
+    config = {"replay_dir": str(folder / "replays")}
+    return Path(
+        cookiecutter(
+            str(ROOT), default_config=config, output_dir=str(folder), **options
+        )
+    )
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+@pytest.mark.parametrize("program", [None, "cookiecutter", "cruft"])
+def test_a_run_from_python_without_input_asks_nobody(
+    program: str | None,
     is_terminal: bool,
-    asks: bool,
-    is_click_s: bool,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["cruft", "create", *words])
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: is_terminal)
-    context = click.Context(click.Command("create")) if is_click_s else nullcontext()
+    typed = Typed("acme\n", is_terminal)
+    monkeypatch.setattr(sys, "stdin", typed)
+    monkeypatch.setattr(sys, "argv", [program or "", "create"])
+    context = click.Context(click.Command(program)) if program else nullcontext()
+    answers = {"project_slug": "x", "partner_id": "a b"}
+    with context, pytest.raises(FailedHookException) as caught:
+        run_from_python(tmp_path, no_input=True, extra_context=answers)
+    assert str(caught.value) == f'partner_id "a b": {AN_ID}.'
+    assert typed.tell() == 0
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+@pytest.mark.parametrize("program", [None, "cruft"])
+def test_a_run_from_python_asks_again_as_the_command_does(
+    program: str | None,
+    is_terminal: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Typed("\na b\nacme" + "\n" * 7, is_terminal))
+    context = click.Context(click.Command(program)) if program else nullcontext()
     with context:
-        assert extension.can_ask() is asks
+        made = run_from_python(tmp_path)
+    assert f'partner_id "a b": {AN_ID}.\n' in capsys.readouterr().out
+    conf = (made / "src/jupid_embed/conf.py").read_text("utf-8")
+    assert '"JUPID_EMBED_PARTNER_ID": "acme"' in conf
+
+
+# --- Settings of Cookiecutter's that are not the user's to change ---
+
+CHANGED: dict[str, object] = {
+    "_new_lines": "\r\n",
+    "__settings": "{{ 7 * 7 }}",
+    "__app_url": "{{ cycler.__init__.__globals__.os.getcwd() }}",
+    "__prompts__": {"partner_id": "Your password"},
+}
+
+
+def refused(name: str, value: object) -> str:
+    return (
+        f"{quote(name)} is set to {quote(json.dumps(value))}; the template alone sets it, "
+        "so take it out of your configuration, replay file or command."
+    )
+
+
+def run_and_fail(folder: Path, **options: Any) -> list[str]:
+    """Run Cookiecutter, which must fail before it writes; return what it said."""
+    out = folder / "out"
+    out.mkdir()
+    with pytest.raises(FailedHookException) as caught:
+        cookiecutter(str(ROOT), output_dir=str(out), **options)
+    assert list(out.iterdir()) == []
+    return str(caught.value).splitlines()
+
+
+@pytest.mark.parametrize("way", ["configuration", "extra context"])
+@pytest.mark.parametrize("name", ["_new_lines", "__app_url", "__prompts__"])
+def test_a_setting_that_a_configuration_changes_is_refused(
+    name: str, way: str, tmp_path: Path
+) -> None:
+    changed = {name: CHANGED[name]}
+    config = {"replay_dir": str(tmp_path / "replays"), "default_context": changed}
+    if way == "extra context":
+        del config["default_context"]
+    said = run_and_fail(
+        tmp_path,
+        no_input=True,
+        default_config=config,
+        extra_context=changed if way == "extra context" else None,
+    )
+    value = (
+        QUESTIONS["__prompts__"] | changed[name] if "prompts" in name else changed[name]
+    )
+    assert said == [refused(name, value)]
+
+
+@pytest.mark.parametrize("value", ["{{ 7 * 7 }}", None, 7])
+def test_the_first_check_cannot_be_taken_away(
+    value: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = {"replay_dir": str(tmp_path / "replays")}
+    given = {"__settings": value, "__payload_fields": "x"}
+    said = run_and_fail(
+        tmp_path, no_input=True, default_config=config, extra_context=given
+    )
+    kept = str(value) if isinstance(value, int) else value
+    assert said == ["Nothing was written."]
+    assert capsys.readouterr().err.splitlines() == [
+        refused("__settings", kept),
+        refused("__payload_fields", "x"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({name: value} for name, value in CHANGED.items()),
+        {"_extensions": ["jupid_answers.JupidAnswers", "jinja2.ext.do"]},
+        {"_copy_without_render": ["*"]},
+        {"_jinja2_env_vars": {"enable_async": True}},
+        {"_jinja2_env_vars": {"autoescape": True}},
+        {"__other": "x"},
+    ],
+    ids=str,
+)
+def test_a_setting_that_a_replay_file_changes_is_refused(
+    changed: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replay = replay_file(tmp_path, **changed)
+    config = {"replay_dir": str(tmp_path / "replays")}
+    said = run_and_fail(tmp_path, replay=str(replay), default_config=config)
+    assert said == ["Nothing was written."]
+    [(name, value)] = changed.items()
+    assert capsys.readouterr().err == f"{refused(name, value)}\n"
+
+
+@pytest.mark.parametrize(
+    "syntax",
+    [
+        {"variable_start_string": "[["},
+        {"comment_start_string": "{{"},
+        {"trim_blocks": True},
+        {"line_statement_prefix": "%", "block_end_string": "%%"},
+    ],
+    ids=str,
+)
+def test_another_syntax_of_a_replay_file_is_refused_before_anything_is_read(
+    syntax: dict[str, object], tmp_path: Path
+) -> None:
+    replay = replay_file(tmp_path, _jinja2_env_vars=syntax)
+    config = {"replay_dir": str(tmp_path / "replays")}
+    [said] = run_and_fail(tmp_path, replay=str(replay), default_config=config)
+    assert said.startswith('"_jinja2_env_vars" is set to "{')
+    for name in syntax:
+        assert f'"{name}": ' in said
+
+
+def test_what_cookiecutter_itself_keeps_in_a_replay_file_is_good(
+    tmp_path: Path,
+) -> None:
+    replay = replay_file(tmp_path, _template="x", _checkout=None, _of_a_later_version=1)
+    config = {"replay_dir": str(tmp_path / "replays")}
+    made = cookiecutter(
+        str(ROOT), output_dir=str(tmp_path), replay=str(replay), default_config=config
+    )
+    assert Path(made).is_dir()
+
+
+JINJA = "{{ cycler.__init__.__globals__.os.mkdir('ran') }}"
+
+
+@pytest.mark.parametrize("no_input", [True, False])
+def test_without_the_extension_the_run_ends_before_an_answer_is_read(
+    no_input: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", Typed("\n" * 8, False))
+    given = {"_extensions": [], "project_slug": JINJA, "partner_id": JINJA}
+    with pytest.raises(UndefinedError, match="^'jupid_answers_is_missing_in__ext"):
+        cookiecutter(
+            str(ROOT),
+            no_input=no_input,
+            default_config={"replay_dir": "replays", "default_context": given},
+        )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_fault_in_a_template_is_told_with_its_file_and_line(tmp_path: Path) -> None:

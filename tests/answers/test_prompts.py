@@ -105,7 +105,7 @@ class Terminal:
     def __init__(self, command: list[str], home: Path, cwd: Path) -> None:
         self.child: Any = pexpect.spawn(
             command[0],
-            [*command[1:], str(ROOT)],
+            command[1:],
             cwd=str(cwd),
             env=environment(home, TERM="dumb", COLUMNS="400", NO_COLOR="1"),
             encoding="utf-8",
@@ -134,7 +134,7 @@ class Terminal:
 
 @pytest.fixture
 def terminal(command: list[str], home: Path, tmp_path: Path) -> Terminal:
-    return Terminal(command, home, tmp_path)
+    return Terminal([*command, str(ROOT)], home, tmp_path)
 
 
 def kept_answers(home: Path) -> dict[str, str]:
@@ -202,6 +202,48 @@ def test_ctrl_d_ends_the_run_and_writes_nothing(
     assert said.startswith("\n")
     assert said.strip() == "Aborted!"
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+# --- From a program of one's own ---
+
+PROGRAM = """
+import sys
+from cookiecutter.main import cookiecutter
+
+cookiecutter(sys.argv[1], {options})
+"""
+
+
+@needs_terminal
+def test_a_program_at_a_terminal_that_wants_no_input_fails_as_the_command_does(
+    command: list[str], home: Path, tmp_path: Path
+) -> None:
+    program = PROGRAM.format(
+        options="no_input=True, extra_context={'partner_id': 'a b'}"
+    )
+    run = Terminal([command[0], "-c", program, str(ROOT)], home, tmp_path)
+    code, said = run.ends()
+    assert code == 1
+    assert 'FailedHookException: partner_id "a b": a partner ID is 1 to 128' in said
+    assert QUESTIONS["__prompts__"]["partner_id"] not in said
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+@needs_terminal
+def test_a_program_at_a_terminal_asks_as_the_command_does(
+    command: list[str], home: Path, tmp_path: Path
+) -> None:
+    program = PROGRAM.format(options="")
+    run = Terminal([command[0], "-c", program, str(ROOT)], home, tmp_path)
+    for name in NAMES:
+        run.asks(name)
+        wrong, _, right = TALK[name]
+        run.types(wrong)
+        run.asks(name)
+        run.types(right)
+    code, said_last = run.ends()
+    assert code == 0, said_last
+    assert kept_answers(home) == TIDIED
 
 
 # --- Where nobody can be asked ---

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from jupid_answers.together import placeholders, problems, refusal
+from jupid_answers.together import hexed, placeholders, problems, refusal
 
 from ..helpers import DEFAULTS, NAMES
 from .tables import A_URL, AN_AUDIENCE, AN_ID, NO_NAME, SAME_AS_ID
@@ -102,8 +104,30 @@ def test_a_refusal_ends_with_the_command_with_the_good_answers() -> None:
         ("https://me:to@ken@host.example/x.git", "https://host.example/x.git"),
         ("https://token@host.example/x@1.git", "https://host.example/x@1.git"),
         ("https://host.example/x@1.git", "https://host.example/x@1.git"),
+        ("HTTPS://Token@host.example", "HTTPS://host.example"),
+        ("https://me:to?ken#@host.example/x", "https://host.example/x"),
+        (
+            "https://host.example/x.zip?private_token=t&a=b",
+            "https://host.example/x.zip",
+        ),
+        ("https://me@host.example/x.git?token=t#t", "https://host.example/x.git"),
+        ("git+https://oauth2:t@host.example/x", "git+https://host.example/x"),
+        ("ftp://me:pw@host.example/x", "ftp://host.example/x"),
         ("ssh://git@host.example/x.git", "ssh://git@host.example/x.git"),
+        ("ssh://git:pw@host.example/x.git", "ssh://git@host.example/x.git"),
+        ("git+SSH://git:pw@host.example/x", "git+SSH://git@host.example/x"),
+        ("ssh://host.example/x.git?a=b", "ssh://host.example/x.git"),
         ("git@host.example:org/x.git", "git@host.example:org/x.git"),
+        ("git:pw@host.example:org/x.git", "git@host.example:org/x.git"),
+        ("git@host.example:org/x@1", "git@host.example:org/x@1"),
+        ("gh:org/x", "gh:org/x"),
+        ("gh:org/x@1?token=t", "gh:org/x@1"),
+        ("file:///home/a@b/x", "file:///home/a@b/x"),
+        ("/home/a@b/x?y#z", "'/home/a@b/x?y#z'"),
+        ("./a@b?c", "'./a@b?c'"),
+        ("a@b", "a@b"),
+        ("C:\\a@b?c", "'C:\\a@b?c'"),
+        ("", "''"),
     ],
 )
 def test_the_command_to_run_again_holds_no_credentials(
@@ -129,3 +153,9 @@ def test_placeholders_are_named() -> None:
     assert placeholders(DEFAULTS) == "partner_id, app_url"
     mine = {"partner_id": "acme", "app_url": "https://app.jupid.com"}
     assert placeholders({**DEFAULTS, **mine}) == ""
+
+
+def test_whatever_a_hook_reads_is_plain_hex() -> None:
+    said = "\"'\\\n{{ \u2028\udc80"
+    assert re.fullmatch("[0-9a-f]+", hexed(said))
+    assert bytes.fromhex(hexed(said)).decode() == said[:-1] + "\\udc80"

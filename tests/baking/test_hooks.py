@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jupid_answers.extension import hexed
+from jupid_answers.together import hexed
 
 from ..helpers import DEFAULTS, ROOT, TEMPLATE, cookiecutter_command, environment
 
