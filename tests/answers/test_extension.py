@@ -59,9 +59,53 @@ def test_the_oldest_python_that_is_served_is_not_too_old(
     StrictEnvironment(context={"cookiecutter": QUESTIONS})
 
 
+ROOMS = ["paths", "rules", "together", "shape", "extension"]
+
+
 def test_the_package_makes_room_for_another_version_of_itself() -> None:
+    rooms = {file.stem for file in (ROOT / "jupid_answers").glob("*.py")}
+    assert rooms == {"__init__", *ROOMS}
     StrictEnvironment(context={"cookiecutter": QUESTIONS})
     assert not [name for name in sys.modules if name.startswith("jupid_answers")]
+
+
+TWO_VERSIONS = """
+import json, os, sys
+import cruft  # as in its own process
+from cookiecutter.environment import StrictEnvironment
+
+template, *rooms = sys.argv[1:]
+sys.path.append(template)
+context = {"cookiecutter": json.load(open(f"{template}/cookiecutter.json"))}
+for room in rooms:
+    StrictEnvironment(context=context)
+    file = f"{template}/jupid_answers/{room}.py"
+    before = os.stat(file)
+    text = open(file).read()
+    with open(file, "w") as written:
+        written.write(text.replace(f"'{room} one'", f"'{room} two'"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+StrictEnvironment(context=context)
+"""
+
+
+def test_a_changed_room_is_read_anew_in_the_same_folder_process_and_second(
+    tmp_path: Path,
+) -> None:
+    template = helpers.copy_template(tmp_path / "template")
+    for room in ROOMS:
+        with open(template / f"jupid_answers/{room}.py", "a", encoding="utf-8") as file:
+            file.write(f"\nprint('{room} one')\n")
+    command = [sys.executable, "-c", TWO_VERSIONS, str(template), *ROOMS]
+    said = helpers.must(*command, cwd=tmp_path)
+    versions = [
+        [
+            f"{room} {'two' if place < changed else 'one'}"
+            for place, room in enumerate(ROOMS)
+        ]
+        for changed in range(len(ROOMS) + 1)
+    ]
+    assert said.splitlines() == [line for version in versions for line in version]
 
 
 def test_answers_end_as_they_are_tidied(tmp_path: Path) -> None:
