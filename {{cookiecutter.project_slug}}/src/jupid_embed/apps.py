@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.core import checks
+from django.core.checks import Tags, register
 
 
 class JupidEmbedConfig(AppConfig):
@@ -16,5 +16,5 @@ class JupidEmbedConfig(AppConfig):
     def ready(self) -> None:
         from .checks import check_deployment, check_settings
 
-        checks.register(check_settings, checks.Tags.security)
-        checks.register(check_deployment, checks.Tags.security, deploy=True)
+        register(check_settings, Tags.security)
+        register(check_deployment, Tags.security, deploy=True)

@@ -1,26 +1,32 @@
 """The security checklist of Jupid Embed, as Django system checks.
 
-``manage.py check`` runs the first part, ``manage.py check --deploy`` the second too.
+``manage.py check`` runs the first part, ``manage.py check --deploy`` the second too. An
+error of the first part stops every command, so it is kept for what never works.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from copy import copy
 from fnmatch import fnmatchcase
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, NoReturn
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning
+from django.contrib.auth import get_user_model
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.core.checks import ERROR, INFO, WARNING, CheckMessage
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import NoReverseMatch, reverse
+from django.db import DatabaseError, connections, models
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
+from django.utils.module_loading import import_string
 
-from . import conf
-
-#: HS256 needs a key of as many bytes as its hash has (RFC 7518, section 3.2).
-MINIMUM_SECRET_BYTES = 32
+from . import conf, identity
+from .tokens import MINIMUM_SECRET_BYTES
+from .views import embed_token
 
 PARTNER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 AUDIENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
@@ -34,99 +40,11 @@ APP_URL = re.compile(rf"(?:https://{HOST}|http://{LOOPBACK})(?::([1-9][0-9]{{0,4
 
 #: The partner ID of Jupid's documentation, which Jupid rejects.
 PLACEHOLDER_PARTNER_ID = "your-partner-id"
-
-SETTING_NO_TEXT = Error(
-    "A setting of Jupid Embed is no text.",
-    hint='Write a str, such as "acme" or os.environ["JUPID_EMBED_SECRET"], or leave it out: '
-    "then it comes from the environment.",
-    id="jupid_embed.E000",
+PLACEHOLDER_SECRET = re.compile(
+    r"(?i)[<\[{$]|(change|replace)[-_ ]?(me|this|it)|example|placeholder|to-?do\b|"
+    r"(insert|put|paste|add)[-_ ]|(your|the|my)[-_ ](jupid[-_ ])?(embed[-_ ])?secret[-_ ]"
 )
-SECRET_MISSING = Error(
-    "JUPID_EMBED_SECRET is not set, so no token can be signed.",
-    hint="Set this environment variable to the secret that Jupid sent you.",
-    id="jupid_embed.E001",
-)
-SECRET_PADDED = Error(
-    "JUPID_EMBED_SECRET starts or ends with white space, so Jupid would refuse the "
-    "signature.",
-    hint="Remove the space or the line break around it; a file's last line often adds one.",
-    id="jupid_embed.E002",
-)
-SECRET_SHORT = Error(
-    f"JUPID_EMBED_SECRET is shorter than {MINIMUM_SECRET_BYTES} bytes, so it could be "
-    "guessed, and no token is signed with it.",
-    hint="Use the whole secret that Jupid sent you.",
-    id="jupid_embed.E003",
-)
-PARTNER_ID_MALFORMED = Error(
-    "JUPID_EMBED_PARTNER_ID is no partner ID.",
-    hint='Write 1 to 128 letters, digits, ".", "_" or "-", starting with a letter or '
-    "digit, as Jupid sent it.",
-    id="jupid_embed.E004",
-)
-AUDIENCE_MALFORMED = Error(
-    "JUPID_EMBED_AUDIENCE is no audience.",
-    hint='Write "jupid-embed", unless Jupid told you another one.',
-    id="jupid_embed.E005",
-)
-APP_URL_MALFORMED = Error(
-    "JUPID_EMBED_APP_URL is no origin.",
-    hint='Write "https://" and the host in lower case, as in "https://app.jupid.com", '
-    "without a path or a closing slash. Plain http is for localhost alone.",
-    id="jupid_embed.E006",
-)
-SECRET_NO_TEXT = Error(
-    "JUPID_EMBED_SECRET is no UTF-8 text, so no token can be signed.",
-    hint="Set this environment variable to the secret that Jupid sent you; what is there "
-    "holds bytes of another encoding.",
-    id="jupid_embed.E015",
-)
-ENDPOINT_NOT_ROUTED = Error(
-    "The token endpoint is not routed, so no page can fetch a token.",
-    hint='Add path("api/jupid/", include("jupid_embed.urls")) to your root urls.py, with '
-    "the package's path in your project.",
-    id="jupid_embed.E007",
-)
-SECRET_FOR_DEVELOPMENT = Error(
-    "JUPID_EMBED_SECRET is the secret for development.",
-    hint="Set this environment variable to the secret that Jupid sent you.",
-    id="jupid_embed.E008",
-)
-PARTNER_ID_PLACEHOLDER = Error(
-    f"JUPID_EMBED_PARTNER_ID is the placeholder {PLACEHOLDER_PARTNER_ID}, which Jupid "
-    "rejects.",
-    hint="Set this environment variable to the partner ID that Jupid sent you.",
-    id="jupid_embed.E009",
-)
-APP_URL_PLACEHOLDER = Error(
-    "JUPID_EMBED_APP_URL points to example.com, where Jupid is not.",
-    hint='Set this environment variable to "https://app.jupid.com" for production, or to '
-    "the URL that Jupid sent you for staging.",
-    id="jupid_embed.E010",
-)
-APP_URL_INSECURE = Error(
-    "JUPID_EMBED_APP_URL is http, so tokens would cross the network in the clear.",
-    hint='Set this environment variable to "https://app.jupid.com" for production.',
-    id="jupid_embed.E011",
-)
-CSP_BLOCKS = {
-    "script-src": Warning(
-        "The Content Security Policy blocks mount.js, or Jupid's embed.js.",
-        hint="In script-src allow a nonce, or both JUPID_EMBED_APP_URL and what serves "
-        "your static files, which is 'self' unless STATIC_URL names a host.",
-        id="jupid_embed.W012",
-    ),
-    "frame-src": Warning(
-        "The Content Security Policy blocks Jupid's iframe.",
-        hint="Allow JUPID_EMBED_APP_URL in frame-src.",
-        id="jupid_embed.W013",
-    ),
-    "connect-src": Warning(
-        "The Content Security Policy blocks the fetch of the token.",
-        hint="Allow 'self' in connect-src.",
-        id="jupid_embed.W014",
-    ),
-}
+SECRET_OF_FILE = re.compile(r"(?is)(export )?JUPID_EMBED_SECRET\s*[=:].*|(['\"`]).*\2")
 #: Where a policy looks when it lacks the directive (CSP Level 3, section 6.8.3).
 CSP_FALLBACKS = {
     "script-src": ("script-src-elem", "script-src", "default-src"),
@@ -135,62 +53,156 @@ CSP_FALLBACKS = {
 }
 
 
+def message(
+    text: str,
+    hint: str = "Set this environment variable to the secret that Jupid sent you.",
+) -> CheckMessage:
+    """Make a message of "E001 What is wrong.": the word is its id, the letter its level."""
+    number, _, what = text.partition(" ")
+    level = {"E": ERROR, "W": WARNING, "I": INFO}[number[0]]
+    return CheckMessage(level, what, hint=hint, id=f"jupid_embed.{number}")
+
+
+SETTING_NO_TEXT = message(
+    "E000 A setting of Jupid Embed is no text.",
+    'Write a str, such as "acme", or leave it out and set the environment variable.',
+)
+SETTING_NONE = message(
+    "W000 A setting of Jupid Embed is None, and so counts as not set.",
+    "Leave it out: then the environment variable is read, at the time of use.",
+)
+SECRET_MISSING = message(
+    "E001 JUPID_EMBED_SECRET is not set, so no token can be signed."
+)
+SECRET_MISSING_HERE = message(
+    "W001 JUPID_EMBED_SECRET is not set, so no token can be signed here.",
+    "Set this environment variable to a secret of your own for development, or to the "
+    "one that Jupid sent you.",
+)
+SECRET_PADDED = message(
+    "E002 JUPID_EMBED_SECRET starts or ends with white space, so Jupid would refuse the "
+    "signature.",
+    "Remove the space or the line break around it; a file's last line often adds one.",
+)
+SECRET_SHORT = message(
+    f"E003 JUPID_EMBED_SECRET is shorter than {MINIMUM_SECRET_BYTES} bytes, so it could "
+    "be guessed, and no token is signed with it.",
+    "Use the whole secret that Jupid sent you.",
+)
+PARTNER_ID_MALFORMED = message(
+    "E004 JUPID_EMBED_PARTNER_ID is no partner ID.",
+    'Write 1 to 128 letters, digits, ".", "_" or "-", starting with a letter or digit, '
+    "as Jupid sent it.",
+)
+AUDIENCE_MALFORMED = message(
+    "E005 JUPID_EMBED_AUDIENCE is no audience.",
+    'Write "jupid-embed", unless Jupid told you another one.',
+)
+APP_URL_MALFORMED = message(
+    "E006 JUPID_EMBED_APP_URL is no origin.",
+    'Write "https://" and the host in lower case, as in "https://app.jupid.com", without '
+    "a path or a closing slash. Plain http is for localhost alone.",
+)
+ENDPOINT_NOT_ROUTED = message(
+    "E007 The token endpoint is not routed, so no page can fetch a token.",
+    'Add path("api/jupid/", include("jupid_embed.urls")) to your root urls.py, with the '
+    "package's path in your project.",
+)
+SECRET_FOR_DEVELOPMENT = message(
+    "E008 JUPID_EMBED_SECRET is the secret for development."
+)
+PARTNER_ID_PLACEHOLDER = message(
+    f"E009 JUPID_EMBED_PARTNER_ID is the placeholder {PLACEHOLDER_PARTNER_ID}, which "
+    "Jupid rejects.",
+    "Set this environment variable to the partner ID that Jupid sent you.",
+)
+APP_URL_PLACEHOLDER = message(
+    "E010 JUPID_EMBED_APP_URL points to example.com, where Jupid is not.",
+    'Set this environment variable to "https://app.jupid.com" for production, or to the '
+    "URL that Jupid sent you for staging.",
+)
+APP_URL_INSECURE = message(
+    "E011 JUPID_EMBED_APP_URL is http, so tokens would cross the network in the clear.",
+    'Set this environment variable to "https://app.jupid.com" for production.',
+)
+CSP_BLOCKS = {
+    "script-src": message(
+        "W012 The Content Security Policy blocks mount.js, or Jupid's embed.js.",
+        "In script-src allow a nonce, which 'strict-dynamic' needs, or both "
+        "JUPID_EMBED_APP_URL and what serves your static files, which is 'self' unless "
+        "STATIC_URL names a host.",
+    ),
+    "frame-src": message(
+        "W013 The Content Security Policy blocks Jupid's iframe.",
+        "Allow JUPID_EMBED_APP_URL in frame-src.",
+    ),
+    "connect-src": message(
+        "W014 The Content Security Policy blocks the fetch of the token.",
+        "Allow 'self' in connect-src.",
+    ),
+}
+SECRET_NO_TEXT = message(
+    "E015 JUPID_EMBED_SECRET is no UTF-8 text, so no token can be signed."
+)
+SECRET_DAMAGED = message(
+    "E016 JUPID_EMBED_SECRET holds what is no part of a secret: quotes around it, its "
+    "own name, a byte order mark, a line break or another sign that cannot be seen.",
+)
+SECRET_GUESSABLE = message(
+    "E017 JUPID_EMBED_SECRET is a placeholder, or repeats itself, so it could be guessed."
+)
+IDENTITY_MISFIT = message(
+    "E018 identity.py reads a name that your user model lacks, so no token can be made.",
+    "Correct the name there; what some users alone have is read by getattr().",
+)
+ENDPOINT_SHADOWED = message(
+    "E019 Another route takes the requests for the token endpoint.",
+    'Move path("api/jupid/", include("jupid_embed.urls")) above that route.',
+)
+USER_UNKNOWN = message(
+    "E020 No middleware says who is signed in, so every request for a token fails.",
+    "Add django.contrib.auth.middleware.AuthenticationMiddleware to MIDDLEWARE; where "
+    "one of your own sets request.user, silence this check.",
+)
+TENANTS_SHARE_SUB = message(
+    "W021 Every tenant has a user 1, and each of them is sub 1: one user to Jupid.",
+    "Put the tenant into build_jupid_sub in identity.py before anybody opens the embed: "
+    'return f"{connection.schema_name}-{user.pk}".',
+)
+LOGIN_MIDDLEWARE = message(
+    "I022 A login middleware of your own stands before the token endpoint.",
+    "Where it redirects, mount.js offers LOGIN_URL; where that is no help, answer 403.",
+)
+
+
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
     """Check what every environment needs; ``manage.py check`` runs it."""
-    messages: list[CheckMessage] = []
-    for name, check in SETTING_CHECKS.items():
-        try:
-            found = check(conf.get(name))
-        except ImproperlyConfigured:
-            found = SETTING_NO_TEXT
-        if found:
-            messages.append(_about(name, found))
-    try:
-        reverse("jupid_embed:token")
-    except NoReverseMatch:
-        messages.append(ENDPOINT_NOT_ROUTED)
-    return messages
+    found = [*_broken(RULES), *_check_route()]
+    for name in conf.DEFAULTS:
+        value = getattr(settings, name, "")
+        if not isinstance(value, str):
+            found.append(_at(name, SETTING_NONE if value is None else SETTING_NO_TEXT))
+    with suppress(Exception), ExitStack() as stack:
+        for connection in connections.all():
+            vars(connection)["ensure_connection"] = _refuse_query
+            stack.callback(vars(connection).pop, "ensure_connection")
+        found += _check_identity(get_user_model())
+    return found
 
 
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     """Check what only production needs; ``manage.py check --deploy`` runs it."""
-    messages: list[CheckMessage] = []
-    try:
-        if conf.get("JUPID_EMBED_SECRET").startswith("dev-"):
-            messages.append(_about("JUPID_EMBED_SECRET", SECRET_FOR_DEVELOPMENT))
-        if conf.get("JUPID_EMBED_PARTNER_ID") == PLACEHOLDER_PARTNER_ID:
-            messages.append(_about("JUPID_EMBED_PARTNER_ID", PARTNER_ID_PLACEHOLDER))
-        app_url = conf.get("JUPID_EMBED_APP_URL")
-    except ImproperlyConfigured:
-        return messages  # check_settings reports it
-    if not _is_app_url(app_url):
-        return messages
-    url = urlsplit(app_url)
-    host = url.hostname or ""
-    if host == "example.com" or host.endswith(".example.com"):
-        messages.append(_about("JUPID_EMBED_APP_URL", APP_URL_PLACEHOLDER))
-    if url.scheme == "http":
-        messages.append(_about("JUPID_EMBED_APP_URL", APP_URL_INSECURE))
-    return [*messages, *_check_policy(_policy())]
+    found = [*_broken(DEPLOYMENT_RULES), *_check_policy()]
+    for path in settings.MIDDLEWARE:
+        if re.search(r"(?i)^(?!django\.).*(login|otp|mfa|two_?factor)\w*$", path):
+            found.append(_at(path, LOGIN_MIDDLEWARE))
+    return found
 
 
-def _about(name: str, message: CheckMessage) -> CheckMessage:
-    """Say in a message which setting it is about, and where that comes from."""
+def _at(place: str, message: CheckMessage) -> CheckMessage:
     about = copy(message)
-    about.obj = f"{name} from {conf.source(name)}"
+    about.obj = place
     return about
-
-
-def _check_secret(secret: str) -> CheckMessage | None:
-    if not secret:
-        return SECRET_MISSING
-    if secret != secret.encode(errors="ignore").decode():
-        return SECRET_NO_TEXT
-    if secret != secret.strip():
-        return SECRET_PADDED
-    if len(secret.encode()) < MINIMUM_SECRET_BYTES:
-        return SECRET_SHORT
-    return None
 
 
 def _is_app_url(text: str) -> bool:
@@ -198,65 +210,167 @@ def _is_app_url(text: str) -> bool:
     return match is not None and (not match[1] or int(match[1]) <= 65535)
 
 
-SETTING_CHECKS: dict[str, Callable[[str], CheckMessage | None]] = {
-    "JUPID_EMBED_SECRET": _check_secret,
-    "JUPID_EMBED_PARTNER_ID": lambda text: (
-        None if PARTNER_ID.fullmatch(text) else PARTNER_ID_MALFORMED
-    ),
-    "JUPID_EMBED_AUDIENCE": lambda text: (
-        None if AUDIENCE.fullmatch(text) else AUDIENCE_MALFORMED
-    ),
-    "JUPID_EMBED_APP_URL": lambda text: (
-        None if _is_app_url(text) else APP_URL_MALFORMED
-    ),
-}
+def _is_example(url: str) -> bool:
+    return _is_app_url(url) and f".{urlsplit(url).hostname}".endswith(".example.com")
 
 
-def _policy() -> Mapping[str, Any]:
-    """Return the Content Security Policy in force: Django's own, or django-csp's."""
-    if "django.middleware.csp.ContentSecurityPolicyMiddleware" in settings.MIDDLEWARE:
-        own: Mapping[str, Any] = getattr(settings, "SECURE_CSP", None) or {}
-        return own
-    if "csp.middleware.CSPMiddleware" in settings.MIDDLEWARE:
-        policy = getattr(settings, "CONTENT_SECURITY_POLICY", None) or {}
-        directives: Mapping[str, Any] = policy.get("DIRECTIVES", {})
-        return directives
-    return {}
+def _is_guessable(secret: str) -> bool:
+    repeats = (secret[n:] == secret[:-n] for n in range(1, len(secret) // 2 + 1))
+    return len(set(secret)) < 6 or any(repeats)
 
 
-def _check_policy(policy: Mapping[str, Any]) -> Iterable[CheckMessage]:
-    for directive, names in CSP_FALLBACKS.items():
-        for name in names:
-            if name in policy:
-                sources = policy[name] or []
-                if isinstance(sources, str):
-                    sources = [sources]
-                if not _is_enough(directive, [str(source) for source in sources]):
-                    yield CSP_BLOCKS[directive]
-                break
+Rules = list[tuple[str, Callable[[str], Any], CheckMessage]]
+#: What may be wrong with a setting; the first that is gets reported.
+RULES: Rules = [
+    ("SECRET", lambda text: not text, SECRET_MISSING_HERE),
+    ("SECRET", re.compile("(?s).*[\ud800-\udfff]").match, SECRET_NO_TEXT),
+    ("SECRET", lambda text: text.strip() != text, SECRET_PADDED),
+    ("SECRET", lambda text: not text.isprintable(), SECRET_DAMAGED),
+    ("SECRET", SECRET_OF_FILE.fullmatch, SECRET_DAMAGED),
+    ("SECRET", PLACEHOLDER_SECRET.match, SECRET_GUESSABLE),
+    ("SECRET", lambda text: len(text.encode()) < MINIMUM_SECRET_BYTES, SECRET_SHORT),
+    ("SECRET", _is_guessable, SECRET_GUESSABLE),
+    ("PARTNER_ID", lambda text: not PARTNER_ID.fullmatch(text), PARTNER_ID_MALFORMED),
+    ("AUDIENCE", lambda text: not AUDIENCE.fullmatch(text), AUDIENCE_MALFORMED),
+    ("APP_URL", lambda text: not _is_app_url(text), APP_URL_MALFORMED),
+]
+DEPLOYMENT_RULES: Rules = [
+    ("SECRET", lambda text: not text, SECRET_MISSING),
+    ("SECRET", lambda text: text.startswith("dev-"), SECRET_FOR_DEVELOPMENT),
+    ("PARTNER_ID", PLACEHOLDER_PARTNER_ID.__eq__, PARTNER_ID_PLACEHOLDER),
+    ("APP_URL", _is_example, APP_URL_PLACEHOLDER),
+    ("APP_URL", re.compile("http://").match, APP_URL_INSECURE),
+]
 
 
-def _is_enough(directive: str, sources: list[str]) -> bool:
+def _broken(rules: Rules) -> Iterator[CheckMessage]:
+    reported = set()
+    for rule, is_wrong, message in rules:
+        name = f"JUPID_EMBED_{rule}"
+        with suppress(ImproperlyConfigured):  # it is no text, which is reported
+            if name not in reported and is_wrong(conf.get(name)):
+                reported.add(name)
+                yield _at(f"{name} from {conf.source(name)}", message)
+
+
+def _check_route() -> Iterator[CheckMessage]:
+    try:
+        path = unquote(reverse("jupid_embed:token"))
+        match = resolve(f"/{path.removeprefix(unquote(get_script_prefix()))}")
+    except NoReverseMatch:
+        yield ENDPOINT_NOT_ROUTED
+    except Resolver404:
+        yield _at(path, ENDPOINT_SHADOWED)
+    else:
+        if (match.url_name, match.app_names[-1:]) != ("token", ["jupid_embed"]):
+            yield _at(f"{path} leads to {match.view_name}", ENDPOINT_SHADOWED)
+        elif match.func is embed_token and not _sets_user(settings.MIDDLEWARE):
+            yield USER_UNKNOWN
+
+
+def _sets_user(middleware: list[str]) -> bool:
+    """Whether one of them is Django's for users, or to go by its name does the same."""
+    for path in middleware:
+        with suppress(Exception):  # Django itself names what cannot be imported
+            found = import_string(path)
+            name = found.__name__.lower()
+            if "auth" in name or issubclass(found, AuthenticationMiddleware):
+                return True
+    return False
+
+
+def _refuse_query() -> NoReturn:
+    raise DatabaseError("A check waits for no database.")
+
+
+def _check_identity(model: Any) -> Iterator[CheckMessage]:
+    """Read an unsaved user, who has every name that a user has, and no related rows."""
+    user = model()
+    user.pk = None
+    for claim in ("sub", "email", "name", "payload"):
+        with suppress(Exception):  # whatever else an unsaved user leads to
+            try:
+                getattr(identity, f"build_jupid_{claim}")(user)
+            except AttributeError as error:
+                if error.obj is user:
+                    yield _at(f"build_jupid_{claim}: {error}", IDENTITY_MISFIT)
+    user.pk = 7
+    if _has_tenants(model) and identity.build_jupid_sub(user) == "7":
+        yield TENANTS_SHARE_SUB
+
+
+def _has_tenants(model: Any) -> bool:
+    """Whether the tenants of django-tenants, or of its like, count their own users."""
+    apps, app = {*settings.INSTALLED_APPS}, model._meta.app_config.name
+    in_use = apps & {"django_tenants", "tenant_schemas"} or hasattr(
+        settings, "TENANT_MODEL"
+    )
+    of_tenants = getattr(settings, "TENANT_APPS", [app])
+    is_theirs = any(f"{name}.".startswith(f"{app}.") for name in of_tenants)
+    return (
+        bool(in_use) and is_theirs and not isinstance(model._meta.pk, models.UUIDField)
+    )
+
+
+def _policy() -> dict[str, list[str]]:
+    """Return the policy that the project's middleware sends, by directive."""
+
+    def respond(request: Any) -> HttpResponse:
+        # A nonce is in the policy once somebody has read it.
+        for name in ("csp_nonce", "_csp_nonce"):
+            str(getattr(request, name, ""))
+        return HttpResponse()
+
+    get_response: Any = respond
+    for path in reversed(settings.MIDDLEWARE):
+        if re.search(r"(?i)csp|content_?security", path):
+            get_response = import_string(path)(get_response)
+    header = get_response(HttpRequest()).headers.get("Content-Security-Policy", "")
+    directives = [part.split() for part in header.split(";") if part.strip()]
+    return {name.lower(): sources for name, *sources in directives}
+
+
+def _check_policy() -> Iterator[CheckMessage]:
+    with suppress(Exception):  # a policy that cannot be read is left alone
+        app_url = conf.get("JUPID_EMBED_APP_URL")
+        policy = _policy() if _is_app_url(app_url) else {}
+        for directive, names in CSP_FALLBACKS.items():
+            name = next(filter(policy.__contains__, names), None)
+            if name and not _is_enough(directive, policy[name], app_url):
+                yield CSP_BLOCKS[directive]
+
+
+def _is_enough(directive: str, sources: list[str], app_url: str) -> bool:
     """Whether the sources of a policy's directive let the embed do what it needs."""
-    allows_own = not {"'self'", "*", "https:"}.isdisjoint(sources)
-    allows_app = any(map(_allows_app, sources))
+    words = {source.lower() for source in sources}
+    allows_own = not words.isdisjoint(("'self'", "*", "https:"))
     if directive == "connect-src":
         return allows_own
     if directive == "frame-src":
-        return allows_app
-    # mount.js hands its own nonce on to embed.js.
-    if any("nonce" in source.lower() for source in sources):
-        return True
+        frame = f"{app_url}/embed/{conf.get('JUPID_EMBED_PARTNER_ID')}"
+        return any(_allows(source, frame) for source in sources)
+    # mount.js hands its own nonce on to embed.js; strict-dynamic counts nothing else.
+    has_nonce = any(word.startswith("'nonce-") for word in words)
+    if has_nonce or "'strict-dynamic'" in words:
+        return has_nonce
     # Static files on another host may be allowed by any source.
-    is_elsewhere = "//" in str(settings.STATIC_URL)
-    return allows_app and (allows_own or is_elsewhere)
+    allows_static = allows_own or "//" in str(settings.STATIC_URL)
+    return allows_static and any(_allows(s, f"{app_url}/embed.js") for s in sources)
 
 
-def _allows_app(source: str) -> bool:
-    """Whether a source matches the app URL."""
-    # Of an address in brackets, the brackets are no pattern.
-    pattern = source.rstrip("/").replace("[", "[[]")
-    app_url = conf.get("JUPID_EMBED_APP_URL")
-    scheme, _, host = app_url.partition("://")
-    forms = (app_url, host, f"{scheme}:")
-    return any(fnmatchcase(form, pattern) for form in forms)
+def _allows(source: str, url: str) -> bool:
+    """Whether a source matches a URL, as browsers say (CSP Level 3, section 6.7.2.8)."""
+    wanted = urlsplit(url)
+    if source.lower() in ("*", "http:", f"{wanted.scheme}:"):
+        return True
+    scheme, _, rest = source.rpartition("://")
+    host, _, path = rest.partition("/")
+    pattern = f"{host.lower()}/{path}".replace("[", "[[]")
+    if path[-1:] in ("", "/"):
+        pattern += "*"
+    port = wanted.port or {"http": 80, "https": 443}[wanted.scheme]
+    netloc = wanted.netloc if wanted.port else f"{wanted.netloc}:{port}"
+    # Plain http means https, too.
+    return scheme.lower() in ("", "http", wanted.scheme) and any(
+        fnmatchcase(place + wanted.path, pattern) for place in (wanted.netloc, netloc)
+    )

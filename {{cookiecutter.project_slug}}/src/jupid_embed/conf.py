@@ -51,4 +51,4 @@ def _find(name: str) -> tuple[Any, str]:
         return value, "Django's settings"
     if value := os.environ.get(name):
         return value, "the environment"
-    return default, "the defaults of conf.py"
+    return default, "the defaults of conf.py" if default else "nowhere"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.http import is_same_domain
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from .tokens import TokenRefused, issue_token, without_frames
-
-logger = logging.getLogger("jupid_embed")
+from .tokens import TokenRefused, issue_token, logger, without_frames
 
 no_store = cache_control(private=True, no_store=True)
 
@@ -43,13 +39,11 @@ def embed_token(request: HttpRequest) -> HttpResponseBase:
         origin = request.META.get("HTTP_ORIGIN")
         logger.warning("No token for a page of another site: its Origin is %r", origin)
         return JsonResponse({"error": "cross_site"}, status=403)
-    # JSON first: a fetch that accepts anything wants JSON.
-    kinds = ["application/json", "text/html"]
-    wants_page = not request.user.is_authenticated and (
-        request.get_preferred_type(kinds) == "text/html"
-    )
-    if wants_page:
-        return redirect_to_login(request.get_full_path())
+    if not request.user.is_authenticated:
+        # JSON first: a fetch that accepts anything wants JSON.
+        kinds = ["application/json", "text/html"]
+        if request.get_preferred_type(kinds) == "text/html":
+            return redirect_to_login(request.get_full_path())
     return token_response(request)
 
 
@@ -62,11 +56,10 @@ def _is_cross_site(request: HttpRequest) -> bool:
         return False
     origin = request.META.get("HTTP_ORIGIN", "")
     scheme, _, host = origin.partition("://")
-    return origin not in settings.CSRF_TRUSTED_ORIGINS and not any(
+    trusted = CsrfViewMiddleware(embed_token)
+    return origin not in trusted.allowed_origins_exact and not any(
         is_same_domain(host, domain)
-        for trusted in settings.CSRF_TRUSTED_ORIGINS
-        for wildcard, _, domain in [trusted.partition("*")]
-        if wildcard == f"{scheme}://"
+        for domain in trusted.allowed_origin_subdomains.get(scheme, ())
     )
 
 

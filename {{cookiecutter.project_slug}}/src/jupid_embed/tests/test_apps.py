@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core import checks as django_checks
 from django.core.checks.registry import CheckRegistry
 
+from .. import apps as embed_apps
 from .. import checks
 
 
 def test_app_registers_the_security_checklist(monkeypatch: pytest.MonkeyPatch) -> None:
     registry = CheckRegistry()
-    monkeypatch.setattr(django_checks, "register", registry.register)
+    monkeypatch.setattr(embed_apps, "register", registry.register)
 
     apps.get_app_config("jupid_embed").ready()
 

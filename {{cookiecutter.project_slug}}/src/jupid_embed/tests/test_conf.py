@@ -11,7 +11,6 @@ from pytest_django import Settings
 from .. import conf
 
 NAMES = sorted(conf.DEFAULTS)
-SOURCES = ["Django's settings", "the environment", "the defaults of conf.py"]
 
 
 @pytest.fixture(params=NAMES)
@@ -57,9 +56,12 @@ def test_django_s_settings_win_then_the_environment_then_the_default(
     setattr(settings, name, in_settings)
     if in_environment is not None:
         monkeypatch.setenv(name, in_environment)
-    values = [in_settings, in_environment, conf.DEFAULTS[name]]
+    default = conf.DEFAULTS[name]
+    values = [in_settings, in_environment, default]
+    sources = ["Django's settings", "the environment"]
+    sources.append("the defaults of conf.py" if default else "nowhere")
 
-    assert (conf.get(name), conf.source(name)) == (values[winner], SOURCES[winner])
+    assert (conf.get(name), conf.source(name)) == (values[winner], sources[winner])
 
 
 def test_value_is_read_at_the_time_of_use(

@@ -7,227 +7,182 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from .. import tokens
-from ..management.commands.jupid_token import Command
-from .test_tokens import verify
+from .. import identity
+from .test_tokens import NAMES, verify
 from .users import expected_claims, make_user, make_user_without_email
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
-
-def run(user: Any, *options: str) -> str:
-    name = user if isinstance(user, str) else user.get_username()
-    output = StringIO()
-    call_command("jupid_token", name, *options, stdout=output, no_color=True)
-    return output.getvalue()
-
-
-def test_claims_are_shown_field_by_field() -> None:
-    user = make_user()
-    lines = run(user).splitlines()
-
-    assert [line.split()[0] for line in lines[:9]] == [
-        "iss",
-        "aud",
-        "sub",
-        "email",
-        "name",
-        "payload",
-        "iat",
-        "exp",
-        "jti",
-    ]
-    assert lines[0] == "iss      acme"
-    assert lines[2] == f"sub      {expected_claims(user)['sub']}"
-    assert lines[4] == f"name     {expected_claims(user)['name']}"
-    assert lines[9:] == ["All nine claims satisfy the protocol."]
-
-
-def test_payload_is_shown_as_json() -> None:
-    user = make_user()
-    payload = run(user).splitlines()[5].removeprefix("payload  ")
-
-    assert json.loads(payload).keys() == expected_claims(user)["payload"].keys()
-
-
-def test_token_itself_is_not_shown() -> None:
-    user = make_user()
-
-    assert "eyJ" not in run(user)
-
-
-def test_raw_prints_the_token_alone() -> None:
-    user = make_user()
-
-    assert verify(run(user, "--raw").strip())["sub"] == expected_claims(user)["sub"]
-
-
-def test_user_is_found_by_primary_key() -> None:
-    user = make_user()
-
-    assert (
-        verify(run(str(user.pk), "--raw").strip())["sub"]
-        == (expected_claims(user)["sub"])
-    )
-
-
 HOSTILE = [
     ("Zoë Ünïcode 🎉", "Zoë Ünïcode 🎉"),
-    ("\x1b]52;c;ZXZpbA==\x07", "\\x1b]52;c;ZXZpbA==\\x07"),
-    ("\x9b31m", "\\x9b31m"),
-    ("Ada\nsub      1", "Ada\\nsub      1"),
-    ("Ada\u2028\u202e", "Ada\\u2028\\u202e"),
+    ("\x1b]52;c;ZXZpbA==\x07\x9b31m", "\\x1b]52;c;ZXZpbA==\\x07\\x9b31m"),
+    ("Ada\nsub      1\u2028\u202e", "Ada\\nsub      1\\u2028\\u202e"),
 ]
 
 
-@pytest.mark.parametrize(("text", "shown"), HOSTILE)
-def test_claim_is_shown_as_text_that_no_terminal_obeys(
-    monkeypatch: pytest.MonkeyPatch, text: str, shown: str
+@pytest.fixture
+def ada() -> Any:
+    return make_user("ada")
+
+
+@pytest.fixture
+def name(ada: Any) -> str:
+    """How Ada logs in, which is a name, an email or a number, as the project has it."""
+    return str(ada.get_username())
+
+
+def run(*arguments: str, stderr: StringIO | None = None) -> str:
+    output = StringIO()
+    call_command("jupid_token", *arguments, stdout=output, stderr=stderr, no_color=True)
+    return output.getvalue()
+
+
+def fault_of(*arguments: str) -> str:
+    with pytest.raises(CommandError) as caught:
+        run(*arguments)
+    return str(caught.value)
+
+
+def test_claims_are_shown_field_by_field_and_the_token_is_not(
+    ada: Any, name: str
 ) -> None:
-    user = make_user()
-    monkeypatch.setattr(tokens, "build_jupid_name", lambda user: text)
+    *lines, verdict = run(name).splitlines()
+    expected = expected_claims(ada)
 
-    lines = run(user).splitlines()
-    assert lines[4] == f"name     {shown}"
-    assert lines[5].startswith("payload  ")
+    assert [line.split()[0] for line in lines] == NAMES
+    assert lines[0] == "iss      acme"
+    assert lines[2] == f"sub      {expected['sub']}"
+    assert lines[4] == f"name     {expected['name']}"
+    payload = json.loads(lines[5].removeprefix("payload  "))
+    assert payload.keys() == expected["payload"].keys()
+    assert verdict == "All nine claims satisfy the protocol."
+    assert "eyJ" not in "".join(lines)
 
 
-@pytest.mark.parametrize(("text", "shown"), HOSTILE)
-def test_email_and_username_that_are_refused_are_shown_so_too(
-    monkeypatch: pytest.MonkeyPatch, text: str, shown: str
+def test_raw_prints_the_token_alone_and_its_jti_as_an_aside(
+    ada: Any, name: str
 ) -> None:
-    user = make_user()
-    monkeypatch.setattr(tokens, "build_jupid_email", lambda user: text)
+    aside = StringIO()
+    claims = verify(run(name, "--raw", stderr=aside).strip())
 
-    with pytest.raises(CommandError) as email:
-        run(user)
-    with pytest.raises(CommandError) as username:
-        run(text)
-    assert str(email.value) == f'email: "{shown}" is no email address.'
-    assert str(username.value) == (
-        f'No user has the username or primary key "{shown}".'
+    assert claims["sub"] == expected_claims(ada)["sub"]
+    assert aside.getvalue() == f"Token {claims['jti']} issued to user {ada.pk!r}\n"
+
+
+def test_user_is_found_by_email_and_by_primary_key(ada: Any) -> None:
+    for name in {str(ada.pk), str(getattr(ada, "email", ada.pk))}:
+        assert f"sub      {expected_claims(ada)['sub']}\n" in run(name)
+
+
+def test_users_of_one_email_are_told_apart(ada: Any) -> None:
+    field = getattr(ada, "EMAIL_FIELD", "email")
+    model: Any = get_user_model()
+    if field not in {f.name for f in model._meta.fields if not f.unique}:
+        pytest.skip("No two users of this project have one email.")
+    model._default_manager.filter(pk__in=[ada.pk, make_user("eve").pk]).update(
+        **{field: "both@example.com"}
+    )
+
+    assert fault_of("both@example.com") == (
+        f"Several users have this {field}: give another one."
     )
 
 
-@pytest.mark.parametrize("name", ["nobody", "0"])
+@pytest.mark.parametrize("name", ["nobody", "0", "9" * 40, "a\0b", "\udce9"])
 def test_unknown_user_is_named(name: str) -> None:
-    with pytest.raises(CommandError) as caught:
-        run(name)
-    assert str(caught.value) == f'No user has the username or primary key "{name}".'
+    shown = ascii(name)[1:-1]
+
+    assert fault_of(name) == (
+        f'No user has the username, email or primary key "{shown}".'
+    )
+
+
+@pytest.mark.parametrize(("text", "shown"), HOSTILE)
+def test_nothing_that_is_shown_is_obeyed_by_a_terminal(
+    name: str, monkeypatch: pytest.MonkeyPatch, text: str, shown: str
+) -> None:
+    monkeypatch.setattr(identity, "build_jupid_name", lambda user: text)
+    assert f"\nname     {shown}\npayload  " in run(name)
+
+    monkeypatch.setattr(identity, "build_jupid_email", lambda user: text)
+    assert fault_of(name) == f'email: "{shown}" is no email address.'
+    assert fault_of(text) == (
+        f'No user has the username, email or primary key "{shown}".'
+    )
 
 
 def test_user_without_email_does_not_satisfy_the_protocol() -> None:
-    user = make_user_without_email()
+    user = make_user_without_email("alan")
 
-    with pytest.raises(CommandError, match='(?m)^email: "" is no email address.$'):
-        run(user)
-
-
-@pytest.mark.parametrize(
-    ("claim", "value", "fault"),
-    [
-        ("sub", "", "sub: this user has no ID; see build_jupid_sub in identity.py."),
-        (
-            "sub",
-            "ada@example.com",
-            "sub: this looks like an email, which can change; use the primary key.",
-        ),
-        ("name", " ", "name: this is blank; see build_jupid_name in identity.py."),
-    ],
-)
-def test_claim_against_the_protocol_is_named(
-    monkeypatch: pytest.MonkeyPatch, claim: str, value: str, fault: str
-) -> None:
-    user = make_user()
-    monkeypatch.setattr(tokens, f"build_jupid_{claim}", lambda user: value)
-
-    with pytest.raises(CommandError) as caught:
-        run(user)
-    assert str(caught.value) == fault
+    assert 'email: "" is no email address.' in fault_of(str(user.pk)).splitlines()
 
 
 def test_every_fault_is_named_on_a_line_of_its_own(
-    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    user = make_user()
-    for claim in ("sub", "email", "name"):
-        monkeypatch.setattr(tokens, f"build_jupid_{claim}", lambda user: "")
+    settings.JUPID_EMBED_PARTNER_ID = "your-partner-id"
+    for claim, value in {"sub": "a@b.c", "email": "", "name": " "}.items():
+        monkeypatch.setattr(
+            identity, f"build_jupid_{claim}", lambda user, value=value: value
+        )
+    monkeypatch.setattr(identity, "may_open_jupid", lambda request: not request.user)
 
-    with pytest.raises(CommandError) as caught:
-        run(user)
-    assert str(caught.value).splitlines() == [
-        "sub: this user has no ID; see build_jupid_sub in identity.py.",
+    assert fault_of(name).splitlines() == [
+        "iss: set JUPID_EMBED_PARTNER_ID to the partner ID that Jupid sent you.",
+        "sub: this looks like an email, which can change; use the primary key.",
         'email: "" is no email address.',
         "name: this is blank; see build_jupid_name in identity.py.",
+        "may_open_jupid in identity.py refuses this user.",
     ]
 
-
-def test_payload_is_shown_as_it_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
-    user = make_user()
-    payload = {"since": date(2026, 1, 31), "share": Decimal("0.10")}
-    monkeypatch.setattr(tokens, "build_jupid_payload", lambda user: payload)
-
-    assert 'payload  {"since": "2026-01-31", "share": "0.10"}\n' in run(user)
-
-
-def test_help_tells_what_to_give_and_what_to_keep_to_oneself() -> None:
-    parser = Command().create_parser("manage.py", "jupid_token")
-    text = " ".join(parser.format_help().split())
-
-    assert " user a username, or else a primary key" in text
-    assert "--raw print the signed token and nothing else; treat it like a pass" in text
+    settings.JUPID_EMBED_PARTNER_ID = "acme inc"
+    monkeypatch.setattr(identity, "build_jupid_sub", lambda user: "")
+    monkeypatch.setattr(identity, "may_open_jupid", lambda request: request.session)
+    faults = fault_of(name).splitlines()
+    assert faults[0].startswith("iss: set JUPID_EMBED_PARTNER_ID to the partner ID")
+    assert faults[1] == "sub: this user has no ID; see build_jupid_sub in identity.py."
+    assert len(faults) == 4
 
 
-def test_wrong_name_in_identity_py_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    user = make_user()
-    model = type(user).__name__
-    monkeypatch.setattr(tokens, "build_jupid_payload", lambda user: user.acount)
-
-    with pytest.raises(CommandError) as caught:
-        run(user)
-    assert str(caught.value) == (
-        f"identity.py: '{model}' object has no attribute 'acount'"
-    )
-
-
-@pytest.mark.parametrize("partner_id", ["your-partner-id", "acme inc"])
-def test_partner_id_that_jupid_rejects_is_named(
-    settings: Settings, partner_id: str
+def test_payload_is_shown_as_it_is_signed(
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    user = make_user()
-    settings.JUPID_EMBED_PARTNER_ID = partner_id
+    payload = {"since": date(2026, 1, 31), "share": Decimal("0.10")}
+    monkeypatch.setattr(identity, "build_jupid_payload", lambda user: payload)
 
-    with pytest.raises(CommandError) as caught:
-        run(user)
-    assert str(caught.value) == (
-        "iss: set JUPID_EMBED_PARTNER_ID to the partner ID that Jupid sent you."
+    assert 'payload  {"since": "2026-01-31", "share": "0.10"}\n' in run(name)
+
+
+def test_wrong_name_in_identity_py_is_named(
+    ada: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "build_jupid_payload", lambda user: user.acount)
+
+    assert fault_of(name) == (
+        f"identity.py: '{type(ada).__name__}' object has no attribute 'acount'"
     )
 
 
 @pytest.mark.parametrize(
     ("secret", "payload", "reason"),
     [
-        ("", {}, "JUPID_EMBED_SECRET is not set"),
-        ("short", {}, "JUPID_EMBED_SECRET is 5 bytes long"),
-        ("no text \udce9", {}, "JUPID_EMBED_SECRET is no UTF-8 text"),
-        (None, {"share": float("nan")}, "payload.share: Out of range"),
-        (None, {"share": object()}, "payload.share: Object of type object is not"),
+        ("", {}, "JUPID_EMBED_SECRET is not set: put the secret"),
+        ("x" * 32, {"share": float("nan")}, "payload.share: Out of range float values"),
     ],
 )
 def test_token_that_cannot_be_signed_says_why(
     settings: Settings,
+    name: str,
     monkeypatch: pytest.MonkeyPatch,
-    secret: str | None,
+    secret: str,
     payload: dict[str, Any],
     reason: str,
 ) -> None:
-    user = make_user()
-    if secret is not None:
-        settings.JUPID_EMBED_SECRET = secret
-    monkeypatch.setattr(tokens, "build_jupid_payload", lambda user: payload)
+    settings.JUPID_EMBED_SECRET = secret
+    monkeypatch.setattr(identity, "build_jupid_payload", lambda user: payload)
 
-    with pytest.raises(CommandError, match=f"^No token can be signed: {reason}"):
-        run(user)
+    assert fault_of(name).startswith(f"No token can be signed: {reason}")

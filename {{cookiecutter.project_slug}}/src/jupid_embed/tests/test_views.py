@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
-from .. import tokens
+from .. import identity
 from ..tokens import build_claims
 from ..views import embed_token, token_response
 from .test_tokens import verify
@@ -245,7 +245,7 @@ def test_log_never_holds_the_token(caplog: pytest.LogCaptureFixture) -> None:
 def test_error_in_identity_py_is_reported_as_any_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(tokens, "build_jupid_payload", lambda user: user.acount)
+    monkeypatch.setattr(identity, "build_jupid_payload", lambda user: user.acount)
 
     with pytest.raises(AttributeError, match="no attribute 'acount'"):
         get(signed_in(make_user()))

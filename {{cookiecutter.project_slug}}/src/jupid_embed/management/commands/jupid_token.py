@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import FieldError, ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.http import HttpRequest
 
+from ... import identity
 from ...checks import PARTNER_ID, PLACEHOLDER_PARTNER_ID
 from ...tokens import (
     ClaimInvalid,
-    ClaimsEncoder,
     build_claims,
     is_email,
     printable,
     sign_claims,
+    to_json,
 )
 
 
@@ -27,7 +29,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("user", help="a username, or else a primary key")
+        parser.add_argument("user", help="a username, an email or a primary key")
         parser.add_argument(
             "--raw",
             action="store_true",
@@ -38,44 +40,43 @@ class Command(BaseCommand):
         found = _find_user(user)
         try:
             claims = build_claims(found)
+            token = sign_claims(claims)
         except AttributeError as error:
             raise CommandError(f"identity.py: {error}") from error
-        try:
-            token = sign_claims(claims)
         except (ImproperlyConfigured, ClaimInvalid) as error:
             raise CommandError(f"No token can be signed: {error}") from error
         if raw:
+            self.stderr.write(f"Token {claims['jti']} issued to user {found.pk!r}", str)
             self.stdout.write(token)
             return
         for claim, value in claims.items():
-            text = (
-                value
-                if isinstance(value, str)
-                else json.dumps(value, cls=ClaimsEncoder)
-            )
-            self.stdout.write(f"{claim:<8} {printable(text)}")
-        faults = list(_faults(claims))
-        if faults:
+            if not isinstance(value, str):
+                value = to_json(value, separators=(", ", ": "))
+            self.stdout.write(f"{claim:<8} {printable(value)}")
+        if faults := list(_faults(claims, found)):
             raise CommandError("\n".join(faults))
         self.stdout.write(self.style.SUCCESS("All nine claims satisfy the protocol."))
 
 
 def _find_user(name: str) -> Any:
-    users = get_user_model()._default_manager
-    try:
-        return users.get(**{get_user_model().USERNAME_FIELD: name})
-    except get_user_model().DoesNotExist:
-        pass
-    try:
-        return users.get(pk=name)
-    except (get_user_model().DoesNotExist, ValidationError, ValueError):
-        raise CommandError(
-            f'No user has the username or primary key "{printable(name)}".'
-        ) from None
+    model: Any = get_user_model()
+    for field in (model.USERNAME_FIELD, getattr(model, "EMAIL_FIELD", "email"), "pk"):
+        # What such a field cannot hold, or what the model lacks, is nobody's.
+        with suppress(FieldError, OverflowError, ValidationError, ValueError):
+            users = model._default_manager.filter(**{field: name})[:2]
+            if len(users) > 1:
+                raise CommandError(
+                    f"Several users have this {field}: give another one."
+                )
+            if users:
+                return users[0]
+    raise CommandError(
+        f'No user has the username, email or primary key "{printable(name)}".'
+    )
 
 
-def _faults(claims: dict[str, Any]) -> Iterator[str]:
-    """Say, in a line each, what Jupid's protocol would not take of what you configure."""
+def _faults(claims: dict[str, Any], user: Any) -> Iterator[str]:
+    """Say, in a line each, what Jupid or the endpoint would not take."""
     if (
         not PARTNER_ID.fullmatch(claims["iss"])
         or claims["iss"] == PLACEHOLDER_PARTNER_ID
@@ -89,3 +90,9 @@ def _faults(claims: dict[str, Any]) -> Iterator[str]:
         yield f'email: "{printable(claims["email"])}" is no email address.'
     if not claims["name"].strip():
         yield "name: this is blank; see build_jupid_name in identity.py."
+    request: Any = HttpRequest()
+    request.user = user
+    # What only a real request has, such as a session, is not asked for here.
+    with suppress(AttributeError):
+        if not identity.may_open_jupid(request):
+            yield "may_open_jupid in identity.py refuses this user."
