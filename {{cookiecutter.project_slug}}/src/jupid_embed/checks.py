@@ -42,7 +42,7 @@ APP_URL = re.compile(rf"(?:https://{HOST}|http://{LOOPBACK})(?::([1-9][0-9]{{0,4
 PLACEHOLDER_PARTNER_ID = "your-partner-id"
 PLACEHOLDER_SECRET = re.compile(
     r"(?i)[<\[{$]|(change|replace)[-_ ]?(me|this|it)|example|placeholder|to-?do\b|"
-    r"(insert|put|paste|add)[-_ ]|(your|the|my)[-_ ](jupid[-_ ])?(embed[-_ ])?secret[-_ ]"
+    r"(insert|put|paste|add)[-_ ]|your[-_ ](jupid[-_ ])?(embed[-_ ])?secret[-_ ]"
 )
 SECRET_OF_FILE = re.compile(r"(?is)(export )?JUPID_EMBED_SECRET\s*[=:].*|(['\"`]).*\2")
 #: Where a policy looks when it lacks the directive (CSP Level 3, section 6.8.3).
@@ -73,11 +73,6 @@ SETTING_NONE = message(
 )
 SECRET_MISSING = message(
     "E001 JUPID_EMBED_SECRET is not set, so no token can be signed."
-)
-SECRET_MISSING_HERE = message(
-    "W001 JUPID_EMBED_SECRET is not set, so no token can be signed here.",
-    "Set this environment variable to a secret of your own for development, or to the "
-    "one that Jupid sent you.",
 )
 SECRET_PADDED = message(
     "E002 JUPID_EMBED_SECRET starts or ends with white space, so Jupid would refuse the "
@@ -216,20 +211,26 @@ def _is_example(url: str) -> bool:
 
 def _is_guessable(secret: str) -> bool:
     repeats = (secret[n:] == secret[:-n] for n in range(1, len(secret) // 2 + 1))
-    return len(set(secret)) < 6 or any(repeats)
+    is_placeholder = PLACEHOLDER_SECRET.match(secret)
+    return bool(is_placeholder) or len(set(secret)) < 6 or any(repeats)
+
+
+def _warning(error: CheckMessage) -> CheckMessage:
+    """Say elsewhere in another tone what stops a deployment alone."""
+    number = str(error.id).replace(".E", ".W")
+    return CheckMessage(WARNING, error.msg, hint=error.hint, id=number)
 
 
 Rules = list[tuple[str, Callable[[str], Any], CheckMessage]]
 #: What may be wrong with a setting; the first that is gets reported.
 RULES: Rules = [
-    ("SECRET", lambda text: not text, SECRET_MISSING_HERE),
+    ("SECRET", lambda text: not text, _warning(SECRET_MISSING)),
     ("SECRET", re.compile("(?s).*[\ud800-\udfff]").match, SECRET_NO_TEXT),
     ("SECRET", lambda text: text.strip() != text, SECRET_PADDED),
     ("SECRET", lambda text: not text.isprintable(), SECRET_DAMAGED),
     ("SECRET", SECRET_OF_FILE.fullmatch, SECRET_DAMAGED),
-    ("SECRET", PLACEHOLDER_SECRET.match, SECRET_GUESSABLE),
     ("SECRET", lambda text: len(text.encode()) < MINIMUM_SECRET_BYTES, SECRET_SHORT),
-    ("SECRET", _is_guessable, SECRET_GUESSABLE),
+    ("SECRET", _is_guessable, _warning(SECRET_GUESSABLE)),
     ("PARTNER_ID", lambda text: not PARTNER_ID.fullmatch(text), PARTNER_ID_MALFORMED),
     ("AUDIENCE", lambda text: not AUDIENCE.fullmatch(text), AUDIENCE_MALFORMED),
     ("APP_URL", lambda text: not _is_app_url(text), APP_URL_MALFORMED),
@@ -237,6 +238,7 @@ RULES: Rules = [
 DEPLOYMENT_RULES: Rules = [
     ("SECRET", lambda text: not text, SECRET_MISSING),
     ("SECRET", lambda text: text.startswith("dev-"), SECRET_FOR_DEVELOPMENT),
+    ("SECRET", _is_guessable, SECRET_GUESSABLE),
     ("PARTNER_ID", PLACEHOLDER_PARTNER_ID.__eq__, PARTNER_ID_PLACEHOLDER),
     ("APP_URL", _is_example, APP_URL_PLACEHOLDER),
     ("APP_URL", re.compile("http://").match, APP_URL_INSECURE),
