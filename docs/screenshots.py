@@ -34,7 +34,9 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 TEMPLATE = Path(__file__).resolve().parent.parent
-FOLDERS = (TEMPLATE / "docs", TEMPLATE / "{{cookiecutter.project_slug}}" / "docs")
+FOLDER = TEMPLATE / "docs"
+# The one that the project's own README shows, too.
+PROJECT_FOLDER = TEMPLATE / "{{cookiecutter.project_slug}}" / "docs"
 MAXIMUM_BYTES = 150_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP = {"width": 1280, "height": 800}
@@ -115,10 +117,10 @@ def save(page: Page, name: str) -> None:
     with Image.open(io.BytesIO(page.screenshot())) as picture:
         # 128 colours are plenty for flat surfaces and text.
         small = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
-    for folder in FOLDERS:
-        path = folder / f"{name}.png"
-        path.parent.mkdir(exist_ok=True)
-        small.save(path, optimize=True)
+    path = FOLDER / f"{name}.png"
+    small.save(path, optimize=True)
+    if name == "embed":
+        shutil.copy(path, PROJECT_FOLDER)
     size = path.stat().st_size
     if size > MAXIMUM_BYTES:
         sys.exit(f"{name}.png has {size} bytes, more than {MAXIMUM_BYTES}.")

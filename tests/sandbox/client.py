@@ -160,8 +160,8 @@ class Sandbox:
         """Of each effect how often, but those that did not happen."""
         return {name: count for name, count in self.state()["effects"].items() if count}
 
-    def reset(self) -> None:
-        assert self.post("/forget", origins=[ORIGIN]).status == 302
+    def reset(self, origin: str = ORIGIN) -> None:
+        assert self.post("/forget", origins=[origin]).status == 302
         self.set_faults()
 
     def set_faults(self, **faults: object) -> None:

@@ -202,8 +202,10 @@ def test_another_origin_is_told_why_on_a_page_that_shows_no_claims(
     assert answer.policy.endswith("; frame-ancestors http://127.0.0.1:8000")
     assert answer.hints() == {"origin": OTHER_ORIGIN}
     assert "<dt>Came</dt><dd>http://127.0.0.1:8000</dd>" in answer.text
-    # Nothing runs on it, and it asks for no token.
-    assert "<script" not in answer.text
+    # It asks for no token, and says so to whoever it stands in.
+    assert re.findall("<script[^>]*>(.*?)</script>", answer.text) == [
+        'window.parent.postMessage({ type: "jupid-sandbox:refused" }, "*");'
+    ]
     assert "Ada" not in answer.text
 
 

@@ -17,12 +17,18 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
+from dotenv import dotenv_values
 
 from example import people
 from jupid_embed import conf
 
-SITE_PORT = 8000
-SANDBOX_PORT = 8001
+USUAL_PORTS = {"site": 8000, "sandbox": 8001}
+# On Windows the folder says who may read.
+UMASK = "" if sys.platform == "win32" else "umask 077; "
+HOW_TO_MAKE_A_SECRET = (
+    f"Make one for development: {UMASK}python -c \"import secrets; "
+    "print('JUPID_EMBED_SECRET=dev-' + secrets.token_urlsafe(48))\" >> .env"
+)
 ENDINGS = [signal.SIGINT, signal.SIGTERM]
 if sys.platform != "win32":
     ENDINGS.append(signal.SIGHUP)
@@ -38,14 +44,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "The demo is for development: it runs with DEBUG=1 only."
             )
-        if not conf.get("JUPID_EMBED_SECRET"):
-            # On Windows the folder says who may read.
-            umask = "" if sys.platform == "win32" else "umask 077; "
-            raise CommandError(
-                f"JUPID_EMBED_SECRET is missing. Make one for development: {umask}"
-                "python -c \"import secrets; print('JUPID_EMBED_SECRET=dev-' "
-                '+ secrets.token_urlsafe(48))" >> .env'
-            )
+        secret = self.development_secret()
         try:
             call_command("migrate", run_syncdb=True, verbosity=0)
             fits = database_fits_models()
@@ -61,60 +60,80 @@ class Command(BaseCommand):
         for number in ENDINGS:
             signal.signal(number, signal.default_int_handler)
         with suppress(KeyboardInterrupt):
-            self.serve()
+            self.serve(secret)
 
-    def serve(self) -> None:
-        site_port = self.choose_port("site", SITE_PORT)
-        sandbox_port = self.choose_port("sandbox", SANDBOX_PORT, but=site_port)
-        site = f"http://localhost:{site_port}"
-        sandbox = f"http://127.0.0.1:{sandbox_port}"
+    def development_secret(self) -> str:
+        """The environment's secret, or else .env's, if it was made for development."""
+        file = settings.BASE_DIR / ".env"
+        if file.is_dir():
+            raise CommandError(f"{file} is a folder: remove it, and make a secret.")
+        secret = conf.get("JUPID_EMBED_SECRET")
+        if not secret.startswith("dev-"):
+            written = dotenv_values(file, interpolate=False, encoding="utf-8-sig")
+            other = written.get("JUPID_EMBED_SECRET") or ""
+            if not other.startswith("dev-"):
+                problem = "does not start with dev-" if secret else "is missing"
+                raise CommandError(
+                    f"JUPID_EMBED_SECRET {problem}. {HOW_TO_MAKE_A_SECRET}"
+                )
+            secret = other
+            self.stdout.write("The environment's secret stays unused: .env's signs.")
+        return secret
+
+    def serve(self, secret: str) -> None:
+        ports: dict[str, int] = {}
+        for name, usual in USUAL_PORTS.items():
+            taken = ports.values()
+            ports[name] = next(
+                port
+                for port in range(usual, 65536)
+                if port not in taken and is_free(port)
+            )
+            if ports[name] != usual:
+                told = f"Port {usual} is taken: the {name} uses {ports[name]}."
+                self.stdout.write(told)
+        site = f"http://localhost:{ports['site']}"
+        sandbox = f"http://127.0.0.1:{ports['sandbox']}"
+        if os.environ.get("JUPID_EMBED_APP_URL"):
+            app_url = conf.get("JUPID_EMBED_APP_URL")
+            self.stdout.write(f"No token goes to {app_url}: the sandbox gets them.")
         commands = {
             "sandbox": [
-                "-m",
-                "sandbox",
-                f"--port={sandbox_port}",
-                f"--origin={site}",
+                *("-m", "sandbox", f"--port={ports['sandbox']}", f"--origin={site}"),
                 f"--partner-id={conf.get('JUPID_EMBED_PARTNER_ID')}",
                 f"--audience={conf.get('JUPID_EMBED_AUDIENCE')}",
             ],
-            "site": [
-                "manage.py",
-                "runserver",
-                f"localhost:{site_port}",
-                "--noreload",
-            ],
+            "site": ["manage.py", "runserver", site[7:], "--noreload"],
+        }
+        environment = {
+            **os.environ,
+            "DEBUG": "1",
+            "JUPID_EMBED_APP_URL": sandbox,
+            "JUPID_EMBED_SECRET": secret,
+            "PYTHONSAFEPATH": "",
         }
         with ExitStack() as stack:
             servers = {
-                name: stack.enter_context(running(command, app_url=sandbox))
+                name: stack.enter_context(running(command, environment))
                 for name, command in commands.items()
             }
-            for name, port in {"sandbox": sandbox_port, "site": site_port}.items():
-                wait_for(name, servers[name], port)
-            self.stdout.write(
-                f"\n  Open     {site}\n"
-                f"  Sandbox  {sandbox}, which plays Jupid\n\n"
-                f"  Sign in with the password {people.PASSWORD} as\n"
-                + "".join(
-                    f"    {username:8} {about}\n"
-                    for username, about in people.known().items()
-                )
-                + "\n  Ctrl-C ends both.\n"
+            for name, server in servers.items():
+                wait_for(name, server, ports[name])
+            users = [f"    {name:8} {about}" for name, about in people.known().items()]
+            lines = (
+                f"\n  Open     {site}",
+                f"  Sandbox  {sandbox}, which plays Jupid\n",
+                f"  Sign in with the password {people.PASSWORD} as",
+                *users,
+                "\n  Ctrl-C ends both.",
             )
+            self.stdout.write("\n".join(lines))
             self.stdout.flush()
             while True:
                 for name, server in servers.items():
                     if server.poll() is not None:
                         raise CommandError(f"The {name} has ended; see above.")
                 time.sleep(0.2)
-
-    def choose_port(self, name: str, usual: int, *, but: int = 0) -> int:
-        port = next(
-            port for port in range(usual, 65536) if port != but and is_free(port)
-        )
-        if port != usual:
-            self.stdout.write(f"Port {usual} is taken: the {name} uses {port}.")
-        return port
 
 
 def database_fits_models() -> bool:
@@ -141,16 +160,14 @@ def is_free(port: int) -> bool:
 
 
 @contextmanager
-def running(arguments: list[str], *, app_url: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    arguments: list[str], environment: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run Python with these arguments, and end it with the block."""
     server = subprocess.Popen(
         [sys.executable, *arguments],
         cwd=settings.BASE_DIR,
-        env={
-            **os.environ,
-            "JUPID_EMBED_APP_URL": app_url,
-            "JUPID_EMBED_SECRET": conf.get("JUPID_EMBED_SECRET"),
-        },
+        env=environment,
         # Only a banner; the log and all errors go to standard error.
         stdout=subprocess.DEVNULL,
         # The terminal's Ctrl-C is for the demo alone, which then ends its servers.

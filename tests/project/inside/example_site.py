@@ -1,22 +1,17 @@
-"""The example site without a browser: who gets in, what its pages send,
-and what its commands say when they cannot start."""
+"""The example site without a browser: who gets in, what its pages send, and what its
+command says when it cannot start. It is run within a baked project."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
-from pytest_django import Settings
-
 from example import people
 from jupid_embed.tests import users
+from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -90,22 +85,9 @@ def test_the_deploy_check_names_the_public_key_of_the_example() -> None:
     assert "security.W009" in [message.id for message in found]
 
 
-def test_the_demo_says_how_to_make_a_secret(settings: Settings) -> None:
-    settings.DEBUG = True
-    settings.JUPID_EMBED_SECRET = ""
-    with pytest.raises(CommandError) as raised:
-        call_command("demo")
-    umask = "" if sys.platform == "win32" else "umask 077; "
-    assert str(raised.value) == (
-        f"JUPID_EMBED_SECRET is missing. Make one for development: {umask}"
-        "python -c \"import secrets; print('JUPID_EMBED_SECRET=dev-' "
-        '+ secrets.token_urlsafe(48))" >> .env'
-    )
-
-
 def test_the_demo_names_a_database_of_other_models(settings: Settings) -> None:
     settings.DEBUG = True
-    settings.JUPID_EMBED_SECRET = "a secret of these tests, and of nothing else"
+    settings.JUPID_EMBED_SECRET = "dev-a-secret-of-these-tests-and-of-nothing-else"
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE example_user ADD COLUMN other integer")
     with pytest.raises(CommandError) as raised:
@@ -114,35 +96,3 @@ def test_the_demo_names_a_database_of_other_models(settings: Settings) -> None:
         f"{settings.DATABASES['default']['NAME']} does not fit example/models.py: "
         "delete that file, and start again."
     )
-
-
-def test_an_old_python_gets_one_line() -> None:
-    code = (
-        "import runpy, sys\n"
-        "sys.hexversion, sys.version = 0x03090DF0, '3.9.13 (main)'\n"
-        "runpy.run_path('manage.py', run_name='__main__')\n"
-    )
-    assert error_of("-c", code) == (
-        "This project needs Python 3.10 or newer, and this is 3.9.13. With uv, "
-        "`uv run manage.py demo` finds or fetches a newer one.\n"
-    )
-
-
-def test_a_python_without_django_gets_one_line() -> None:
-    assert error_of("-S", "manage.py", "demo") == (
-        "Not installed for this Python: django, dotenv, jwt. Run "
-        "`uv run manage.py demo`, which installs what is missing, or "
-        "`python -m pip install --editable . --group dev` first.\n"
-    )
-
-
-def error_of(*arguments: str) -> str:
-    """What an isolated Python says on standard error before it fails."""
-    done = subprocess.run(
-        [sys.executable, "-I", *arguments],
-        cwd=django_settings.BASE_DIR,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1
-    return done.stderr
