@@ -7,7 +7,9 @@
 (() => {
   "use strict";
 
-  const ownOrigin = new URL(document.currentScript.src).origin;
+  // An element of the page that is named "currentScript" must not answer.
+  const ask = (name) => Reflect.get(Document.prototype, name, document);
+  const ownOrigin = new URL(ask("currentScript").src).origin;
   const PATTERNS = {
     partnerId: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
     token: /^[^]+$/,
@@ -42,7 +44,7 @@
         address.searchParams.set(name, value);
       }
     }
-    const frame = document.createElement("iframe");
+    const frame = ask("createElement").call(document, "iframe");
     frame.title = "Jupid";
     frame.style.cssText = "display: block; width: 100%; height: 100%; border: 0";
     // Whatever the page's own policy is: the sandbox says why where it must refuse.

@@ -1,16 +1,15 @@
 /**
- * <jupid-embed>: its `state` is mounted, or a name in TEXTS. What matters stands on this
- * file's script tag, or a script sets it: markup may smuggle an element in.
+ * Attributes of <jupid-embed> choose looks alone, since markup may smuggle one in. The rest
+ * stands on the script tag, or a script sets it.
  *
  * @typedef {HTMLElement & { appUrl?: string, partnerId?: string, endpoint?: string,
  *   loginUrl?: string, fetchToken?: () => Promise<string | Response> }} JupidEmbedElement
  */
 (() => {
-  if (customElements.get("jupid-embed")) return; // Turbo and htmx run this again
+  if (customElements.get("jupid-embed")) return; // Turbo runs it again
 
   const PATIENCE = 15000; // ms
   const EVENTS = ["pagehide", "pageshow", "message", "securitypolicyviolation"];
-  const PROPERTIES = ["appUrl", "partnerId", "endpoint", "loginUrl", "fetchToken"];
   const TEXTS = {
     loading: "Loading…",
     "signed-out": "You are signed out.",
@@ -24,13 +23,16 @@
     retry: "Try again",
   };
 
-  // Markup shadows names of `document`, and what `window` lacks, but no prototype.
+  // Markup shadows any name of `document`, and what `window` lacks.
   const ask = (name) => Reflect.get(Document.prototype, name, document);
   const own = (name) => (Object.hasOwn(window, name) ? window[name] : undefined);
   const create = (tag, properties) =>
     Object.assign(ask("createElement").call(document, tag), properties);
 
   const tag = ask("currentScript"); // null in a module
+  // In Turbo's copy of the page they would preload again.
+  while (tag?.previousElementSibling?.matches("[data-jupid]"))
+    tag.previousElementSibling.remove();
   for (const name in TEXTS)
     TEXTS[name] = tag?.getAttribute(`data-text-${name}`) ?? TEXTS[name];
 
@@ -44,13 +46,12 @@
   const say = (line) => console.warn("jupid_embed:", line);
   const fault = (state, line, words) => ({ state, line, words });
 
-  let sdk; // one load for the whole page
+  let sdk; // the page's one load
   let tries = 0;
   let policy;
 
   const loadSdk = async (origin) => {
     if (own("JupidEmbed")?.mount) return;
-    // The same URL would wait for one that hangs.
     const url = `${origin}/embed.js${tries++ ? `?try=${tries}` : ""}`;
     const createScriptURL = (text) => text;
     policy ??= own("trustedTypes")?.createPolicy("jupid-embed", { createScriptURL });
@@ -63,7 +64,7 @@
     });
     if (own("JupidEmbed")?.mount) return;
     script.remove();
-    sdk = null; // for the next try
+    sdk = null; // try anew
     const state = end?.type === "load" ? "broken" : "unreachable";
     throw fault(state, `${url} gives no JupidEmbed.mount. Is it blocked?`);
   };
@@ -82,7 +83,7 @@
   };
 
   class JupidEmbedElement extends HTMLElement {
-    #run; // of the latest start: an answer to another is late
+    #run; // the latest start
     #violation;
     #embed;
     #container;
@@ -102,7 +103,7 @@
       super();
       const observer = new MutationObserver(() => this.#tend());
       observer.observe(this, { childList: true, subtree: true });
-      this.addEventListener("turbo:before-morph-element", this); // lets us be
+      this.addEventListener("turbo:before-morph-element", this);
     }
 
     connectedCallback() {
@@ -124,17 +125,13 @@
       else if (type === "pageshow") persisted && this.#wake(); // after a logout?
       else if (blockedURI) this.#note(event);
       else if (type !== "message") this.#run && event.preventDefault();
-      else if (this.#timer && origin === this.#app) {
+      else if (this.#timer && origin === this.appUrl) {
         this.#timer = clearTimeout(this.#timer);
         this.#show("mounted", "");
       }
     }
 
-    get #app() {
-      return webUrl(this.appUrl)?.origin;
-    }
-
-    // Once, however often the page moves us in one go.
+    // Once, however often we are moved in one go.
     #wake() {
       queueMicrotask(() => {
         const isPreview = ask("documentElement").hasAttribute("data-turbo-preview");
@@ -144,34 +141,31 @@
 
     async #start() {
       const run = new AbortController();
-      const lost = (error = "it is late") => {
+      const lost = (error = "late") => {
         throw fault("unreachable", `No token: ${error}.`);
       };
       try {
         this.#stop(run);
         this.#show("loading");
         const token = this.#ask(run.signal).then(readToken, lost);
-        sdk ??= loadSdk(this.#app);
+        sdk ??= loadSdk(this.appUrl);
         const late = sleep(PATIENCE).then(lost);
         const [text] = await Promise.race([Promise.all([token, sdk]), late]);
         if (run === this.#run) this.#mount(text);
       } catch (error) {
-        await sleep(0); // a violation is told after its failure
+        await sleep(0); // a violation is told later
         if (run === this.#run) this.#fail(this.#violation ?? error);
       }
     }
 
     #ask(signal) {
-      this.#violation = null;
-      const { partnerId, fetchToken } = this;
       const url = webUrl(this.endpoint);
-      const line = "appUrl, partnerId, or endpoint and fetchToken are missing.";
-      if (!this.#app || !partnerId || !(fetchToken ?? url))
+      const line = "appUrl, partnerId, endpoint or fetchToken is missing.";
+      if (!this.appUrl || !this.partnerId || !(this.fetchToken ?? url))
         throw fault("broken", line, line);
-      if (fetchToken) return this.fetchToken();
+      if (this.fetchToken) return this.fetchToken();
       return fetch(url, {
         cache: "no-store",
-        headers: { Accept: "application/json" },
         redirect: "manual",
         signal,
       });
@@ -188,20 +182,20 @@
         initialPath: get("initial-path"),
         shell: get("shell"),
         chat: get("chat"),
-        appUrl: this.#app,
+        appUrl: this.appUrl,
       });
       this.#show("mounted", "loading");
       this.#timer = setTimeout(() => {
         this.#show("blocked");
-        say(`${this.#app} asks for no token. Does Jupid know this origin?`);
+        say(`${this.appUrl} asks for no token. Does Jupid know this origin?`);
       }, PATIENCE);
     }
 
     #note({ blockedURI, disposition, effectiveDirective }) {
-      const urls = [this.#app, webUrl(this.endpoint)];
-      const url = urls.find((url) => blockedURI.startsWith(url));
-      if (!url || disposition === "report") return;
-      const source = url === this.#app ? url : "'self'";
+      const isApp = blockedURI.startsWith(this.appUrl);
+      if (!isApp && !blockedURI.startsWith(webUrl(this.endpoint))) return;
+      if (disposition === "report") return;
+      const source = isApp ? this.appUrl : "'self'";
       const directive = effectiveDirective.replace("-elem", "");
       this.#violation = fault("broken", `The policy lacks ${source} in ${directive}.`);
       if (directive === "frame-src") this.#fail(this.#violation);
@@ -255,14 +249,16 @@
     }
   }
 
-  for (const name of PROPERTIES) JupidEmbedElement.prototype[name] = tag?.dataset[name];
+  const { appUrl, partnerId, endpoint, loginUrl, fetchToken } = tag?.dataset ?? {};
+  const site = { appUrl, partnerId, endpoint, loginUrl, fetchToken };
+  Object.assign(JupidEmbedElement.prototype, site);
   customElements.define("jupid-embed", JupidEmbedElement);
 
-  // Passes any policy; the host's own rules win over :where().
+  // Passes any CSP; the host's rules win over :where().
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
     :where(jupid-embed) {
-      display: grid; /* gives the iframe a height */
+      display: grid;
       grid-template: minmax(0, 1fr) / minmax(0, 1fr);
       height: 100%;
       min-height: 720px;
@@ -285,7 +281,8 @@
       text-align: center;
       text-wrap: balance;
     }
-    jupid-embed > :first-child > [hidden] {
+    jupid-embed > span,
+    jupid-embed [hidden] {
       display: none !important;
     }
     :where(jupid-embed a, jupid-embed button) {
@@ -295,13 +292,8 @@
     :where(jupid-embed button) {
       padding: 0.5em 1em;
       border: 1px solid;
-      border-radius: 0.5em;
       background: none;
     }
   `);
   ask("adoptedStyleSheets").push(sheet);
-
-  // Done with: a copy of the page, as Turbo keeps one, would preload again.
-  for (const link of tag?.parentNode.querySelectorAll("link[rel=preload]") ?? [])
-    sleep(0).then(() => link.remove());
 })();

@@ -1,0 +1,56 @@
+"""Markup that somebody smuggled in chooses nothing that matters."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .rig import PAGE, Rig
+
+EVIL = "http://evil.example"
+NAMES = ["currentScript", "createElement", "head", "body", "documentElement"]
+NAMES += ["adoptedStyleSheets", "querySelector", "location", "cookie", "defaultView"]
+SMUGGLED = {
+    "script": f'<img name="currentScript" data-app-url="{EVIL}" nonce="x">',
+    "element": '<jupid-embed app-url="{e}" endpoint="{e}/t" partner-id="evil"'
+    ' login-url="javascript:alert(1)" text-loading="evil"></jupid-embed>'.replace(
+        "{e}", EVIL
+    ),
+    "images": "".join(f'<img name="{name}">' for name in NAMES),
+    "forms": "".join(
+        f'<form name="{name}"><input name="append"><input name="call"></form>'
+        for name in NAMES
+    ),
+    "window": "".join(
+        f'<a id="{name}"></a><form id="{name}" name="{name}"><input name="mount">'
+        '<input name="createPolicy"></form>'
+        for name in ("JupidEmbed", "trustedTypes", "customElements", "Turbo", "fetch")
+    ),
+    "frame": f'<iframe name="JupidEmbed" src="{EVIL}"></iframe>'
+    f'<iframe name="trustedTypes" src="{EVIL}"></iframe>',
+    "base": f'<base href="{EVIL}/">',
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    # A <base> before every script tag of the page moves them all: `base-uri` is for that.
+    [("base", "after"), *product(SMUGGLED.keys() - {"base"}, ("before", "after"))],
+)
+def test_it_is_our_script_our_token_and_our_partner(
+    page: Page, host: Rig, console: list[str], name: str, where: str
+) -> None:
+    tag = "<main>{% jupid_embed %}</main>"
+    body = SMUGGLED[name] + tag if where == "before" else tag + SMUGGLED[name]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(host.page(PAGE % ("", body)))
+    expect(page.locator("main jupid-embed")).to_have_attribute("state", "mounted")
+    frame = page.frame_locator("main jupid-embed iframe")
+    expect(frame.locator("body")).to_have_attribute("data-session", "accepted")
+    ours = (host.origin, host.app)
+    foreign = {url for url in asked if not url.startswith(ours)}
+    assert foreign == ({f"{EVIL}/"} if name == "frame" else set())
+    assert host.tokens() == page.locator("jupid-embed").count()
