@@ -107,7 +107,7 @@ class Terminal:
             command[0],
             command[1:],
             cwd=str(cwd),
-            env=environment(home, TERM="dumb", COLUMNS="400", NO_COLOR="1"),
+            env=environment(home, TERM="dumb", COLUMNS="400", LINES="50", NO_COLOR="1"),
             encoding="utf-8",
             dimensions=(50, 400),
             timeout=60,
