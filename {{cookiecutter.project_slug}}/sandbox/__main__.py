@@ -23,7 +23,7 @@ from dotenv import dotenv_values
 
 from .partner import DEVELOPMENT_PREFIX, Partner, SettingError
 
-MAXIMUM_READ_BYTES = 1024 * 1024
+DEBUG_OFF = "DEBUG is off: the sandbox is for development and never for production."
 
 
 class Parser(argparse.ArgumentParser):
@@ -70,11 +70,8 @@ def environment() -> dict[str, str]:
 
 def make_partner(options: argparse.Namespace) -> Partner:
     known = environment()
-    if known.get("DEBUG", "").strip().lower() not in ("", "1", "true", "yes", "on"):
-        problem = (
-            "DEBUG is off: the sandbox is for development and never for production."
-        )
-        raise SettingError(problem)
+    if known.get("DEBUG", "").strip().lower() in ("0", "false", "no", "off", "n", "f"):
+        raise SettingError(DEBUG_OFF)
     partner = Partner(
         partner_id=options.partner_id or known.get("JUPID_EMBED_PARTNER_ID", ""),
         secret=known.get("JUPID_EMBED_SECRET", ""),
@@ -82,10 +79,9 @@ def make_partner(options: argparse.Namespace) -> Partner:
         audience=options.audience,
     )
     if not (options.any_secret or partner.secret.startswith(DEVELOPMENT_PREFIX)):
-        raise SettingError(
-            f"JUPID_EMBED_SECRET does not start with {DEVELOPMENT_PREFIX}: a live secret"
-            " has no place here. Set one made for development, or give --any-secret."
-        )
+        problem = f"JUPID_EMBED_SECRET does not start with {DEVELOPMENT_PREFIX}: a live"
+        problem += " secret has no place here. Set one made for development, or give"
+        raise SettingError(f"{problem} --any-secret.")
     return partner
 
 
@@ -111,11 +107,10 @@ class Handler(WSGIRequestHandler):
     timeout = 5  # seconds that somebody may keep a thread waiting for the next byte
 
     def get_environ(self) -> dict[str, Any]:
-        # The server reads on where Django does not, so that the answer is seen: it
-        # shall not do so for ever.
+        # What Django leaves unread is read, so that the answer is seen; not for ever.
         environ: dict[str, Any] = super().get_environ()
-        length = re.fullmatch("[0-9]{1,18}", environ.get("CONTENT_LENGTH", ""))
-        read = min(int(length[0]), MAXIMUM_READ_BYTES) if length else 0
+        length = re.fullmatch("[0-9]{1,18}", environ.get("CONTENT_LENGTH", "0"))
+        read = min(int(length[0]), 1024 * 1024) if length else 0
         return {**environ, "CONTENT_LENGTH": str(read)}
 
     def log_message(self, format: str, *args: object) -> None:
@@ -124,7 +119,6 @@ class Handler(WSGIRequestHandler):
 
 class Server(ThreadedWSGIServer):
     block_on_close = False  # a slow embed.js must not hold up the end
-    request_queue_size = 64
 
     def server_bind(self) -> None:
         # Not HTTPServer's: it looks the host's name up, which can take seconds.

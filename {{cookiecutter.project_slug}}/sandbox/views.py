@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from .advice import CLAIMS
 from .jupid import NO_FAULTS, Faults, jupid
 from .models import User
-from .partner import SettingError, tidy_origin
+from .partner import ORIGIN, SettingError
 from .reading import Unreadable, moment, read_object, show
 from .verify import judge_origin
 
@@ -117,10 +117,8 @@ def script(request: HttpRequest) -> HttpResponse:
 def frame(request: HttpRequest, partner_id: str) -> HttpResponse:
     jupid.count("frames")
     origins = jupid.partner.origins
-    try:
-        parent = tidy_origin("/".join(request.headers["Referer"].split("/")[:3]))
-    except (KeyError, SettingError):
-        parent = ""
+    found = re.match(ORIGIN.pattern + "(?:/|$)", request.headers.get("Referer", ""))
+    parent = found[0].rstrip("/") if found else ""
     if parent and parent not in origins:
         # Jupid would leave the frame blank; the sandbox is here to say why. No claim
         # stands on that page, so that any site may show it.

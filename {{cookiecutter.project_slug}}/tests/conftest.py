@@ -21,22 +21,14 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from jupid_embed import conf
+from example.settings import APP_URL
 from jupid_embed.tests import users
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRET = "dev-a-secret-of-these-tests-and-of-nothing-else"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # For containers and for quiet: no test needs what these turn off.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 expect.set_options(timeout=10_000)
 
@@ -100,57 +92,49 @@ class Sandbox:
     """A sandbox that runs in a process of its own, and the ways to steer it."""
 
     def __init__(self, origin: str, log: Path) -> None:
-        self.origin = origin
-        self._log = log
+        self.origin, self.log = origin, log
 
     def reset(self, *origins: str) -> None:
         """Forget everybody and every fault, and allow these origins alone."""
         self._ask("/forget", {"origins": origins})
 
     def set_faults(self, **faults: Any) -> None:
-        """Let these go wrong, and nothing else: script, script_delay, deny_origin,
-        clock_skew, wrong_secret."""
+        """Let these go wrong and nothing else: script, script_delay (seconds),
+        deny_origin, clock_skew (seconds), wrong_secret."""
         self._ask("/faults", faults)
 
     def effects(self) -> dict[str, int]:
         """How often each thing happened: only what did happen."""
-        found = self._ask("/state")["effects"]
+        found = json.loads(self._ask("/state"))["effects"]
         return {name: count for name, count in found.items() if count}
 
     def sessions(self) -> list[dict[str, Any]]:
         """What became of each token, newest first."""
-        found: list[dict[str, Any]] = self._ask("/state")["sessions"]
+        found: list[dict[str, Any]] = json.loads(self._ask("/state"))["sessions"]
         return found
 
-    def log(self) -> str:
-        """What it has written so far."""
-        return self._log.read_text("utf-8")
-
-    def _ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        request = urllib.request.Request(
-            self.origin + path,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json", "Origin": self.origin},
-        )
-        with urllib.request.urlopen(request, timeout=10) as response:
-            return json.load(response) if body is None else None
+    def _ask(self, path: str, body: dict[str, Any] | None = None) -> bytes:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", "Origin": self.origin}
+        request = urllib.request.Request(self.origin + path, data, headers)
+        # Whatever proxy the environment names: this stays on the machine.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=10) as response:
+            answer: bytes = response.read()
+        return answer
 
 
 @pytest.fixture(scope="session")
 def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     folder = tmp_path_factory.mktemp("sandbox")
     log = folder / "log"
-    command = ["-m", "sandbox", "--origin=http://localhost", "--port=0"]
+    options = ["--origin=http://localhost", "--port=0", "--partner-id=acme"]
+    changes = {"DEBUG": "", "JUPID_EMBED_SECRET": SECRET, "PYTHONPATH": str(PROJECT)}
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, *command, "--partner-id=acme"],
+            [sys.executable, "-m", "sandbox", *options],
             cwd=folder,
-            env={
-                **os.environ,
-                "DEBUG": "1",
-                "JUPID_EMBED_SECRET": SECRET,
-                "PYTHONPATH": str(PROJECT),
-            },
+            env={**os.environ, **changes},
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -176,9 +160,8 @@ def site(live_server: LiveServer, sandbox: Sandbox, settings: Settings) -> str:
     """The address of the example site, which takes the sandbox for Jupid."""
     for name in ("SECURE_CSP", "CONTENT_SECURITY_POLICY"):
         if hasattr(settings, name):
-            policy = getattr(settings, name)
-            app_url = conf.get("JUPID_EMBED_APP_URL")
-            setattr(settings, name, replaced(policy, app_url, sandbox.origin))
+            policy = replaced(getattr(settings, name), APP_URL, sandbox.origin)
+            setattr(settings, name, policy)
     settings.JUPID_EMBED_PARTNER_ID = "acme"
     settings.JUPID_EMBED_AUDIENCE = "jupid-embed"
     settings.JUPID_EMBED_APP_URL = sandbox.origin
@@ -191,9 +174,7 @@ def replaced(policy: Any, old: str, new: str) -> Any:
     """The same policy, with another source in the place of one."""
     if isinstance(policy, dict):
         return {name: replaced(part, old, new) for name, part in policy.items()}
-    if isinstance(policy, list):
-        return [replaced(part, old, new) for part in policy]
-    return new if policy == old else policy
+    return [new if source == old else source for source in policy]
 
 
 @pytest.fixture

@@ -206,7 +206,7 @@ def test_the_token_stands_in_no_url_console_log_or_storage(
         expect(session).to_be_attached()
 
     seen = [*urls, *console, caplog.text, *capfd.readouterr()]
-    seen += [sandbox.log(), page.content()]
+    seen += [sandbox.log.read_text("utf-8"), page.content()]
     for frame in page.frames:
         seen.append(
             frame.evaluate(

@@ -26,7 +26,7 @@ USUAL_PORTS = {"site": 8000, "sandbox": 8001}
 # On Windows the folder says who may read.
 UMASK = "" if sys.platform == "win32" else "umask 077; "
 HOW_TO_MAKE_A_SECRET = (
-    f"Make one for development: {UMASK}python -c \"import secrets; "
+    f'Make one for development: {UMASK}python -c "import secrets; '
     "print('JUPID_EMBED_SECRET=dev-' + secrets.token_urlsafe(48))\" >> .env"
 )
 ENDINGS = [signal.SIGINT, signal.SIGTERM]

@@ -20,9 +20,7 @@
   };
 
   function check(holds, message) {
-    if (!holds) {
-      throw new TypeError(`JupidEmbed.mount: ${message}`);
-    }
+    if (!holds) throw new TypeError(`JupidEmbed.mount: ${message}`);
   }
 
   function mount(options) {
@@ -39,10 +37,8 @@
     }
     const app = new URL(appUrl).origin;
     const address = new URL(`/embed/${encodeURIComponent(partnerId)}`, app);
-    for (const [name, value] of Object.entries(others)) {
-      if (value !== undefined) {
-        address.searchParams.set(name, value);
-      }
+    for (const name of Object.keys(others)) {
+      if (others[name] !== undefined) address.searchParams.set(name, others[name]);
     }
     const frame = ask("createElement").call(document, "iframe");
     frame.title = "Jupid";
@@ -51,10 +47,10 @@
     frame.referrerPolicy = "origin";
     frame.src = address.href;
 
-    function answer(event) {
-      const isOurs = event.source === frame.contentWindow && event.origin === app;
-      if (isOurs && event.data?.type === "jupid-sandbox:token-wanted") {
-        frame.contentWindow.postMessage({ type: "jupid-sandbox:token", token }, app);
+    function answer({ source, origin, data }) {
+      const isOurs = source === frame.contentWindow && origin === app;
+      if (isOurs && data?.type === "jupid-sandbox:token-wanted") {
+        source.postMessage({ type: "jupid-sandbox:token", token }, app);
       }
     }
     window.addEventListener("message", answer);
@@ -62,12 +58,11 @@
     if (frame.offsetHeight === 0 && frame.offsetParent !== null) {
       console.warn("JupidEmbed.mount: the container has no height, so nothing shows.");
     }
-    return {
-      destroy() {
-        window.removeEventListener("message", answer);
-        frame.remove();
-      },
+    const destroy = () => {
+      window.removeEventListener("message", answer);
+      frame.remove();
     };
+    return { destroy };
   }
 
   window.JupidEmbed = Object.freeze({ mount });

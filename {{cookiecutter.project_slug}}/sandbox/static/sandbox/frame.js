@@ -8,18 +8,15 @@
     document.querySelector("[role=status]").textContent = message;
   };
 
-  async function openSession({ origin, data: { token } }) {
+  async function openSession(token, origin) {
     const response = await fetch("/session", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ ...mount, token, origin }),
     });
     const answer = await response.json();
-    if (response.ok) {
-      window.location.replace(answer.location);
-    } else {
-      tell(answer.hint);
-    }
+    if (!response.ok) return tell(answer.hint);
+    window.location.replace(answer.location);
   }
 
   if (window.parent === window) {
@@ -29,13 +26,13 @@
   const impatience = setTimeout(() => {
     tell("The page around this frame hands over no token. Was mount() called?");
   }, 10000);
-  window.addEventListener("message", function receive(event) {
-    const isParent = event.source === window.parent && allowed.includes(event.origin);
-    if (isParent && event.data?.type === "jupid-sandbox:token") {
-      window.removeEventListener("message", receive);
-      clearTimeout(impatience);
-      openSession(event).catch(() => tell("The sandbox cannot be reached: is it running?"));
-    }
+  window.addEventListener("message", function receive({ source, origin, data }) {
+    if (source !== window.parent || !allowed.includes(origin)) return;
+    if (data?.type !== "jupid-sandbox:token") return;
+    window.removeEventListener("message", receive);
+    clearTimeout(impatience);
+    const lost = () => tell("The sandbox cannot be reached: is it still running?");
+    openSession(data.token, origin).catch(lost);
   });
   // Where the referrer names none, each is tried: the browser delivers to the right one.
   for (const origin of allowed) {
