@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SECRET = "dev-a-secret-of-these-tests-and-of-nothing-else"
+JSON = "application/json"
 ENDPOINT = "/api/jupid/embed-token"
 
 # What a page is that shows the embed, and what it is without.
@@ -36,10 +37,11 @@ def ask(url: str, body: object = None) -> Any:
     """Post JSON, or get it."""
     data = None if body is None else json.dumps(body).encode()
     origin = "/".join(url.split("/")[:3])
-    headers = {"Content-Type": "application/json", "Origin": origin}
+    headers = {"Content-Type": JSON, "Origin": origin}
     request = urllib.request.Request(url, data=data, headers=headers)  # noqa: S310
     with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
-        return json.load(response)
+        text = response.read()
+    return json.loads(text) if response.headers["Content-Type"] == JSON else None
 
 
 class Rig:
@@ -58,7 +60,7 @@ class Rig:
 
     def allow(self, *origins: str) -> None:
         """Let these embed alone; Jupid forgets what it met."""
-        ask(f"{self.app}/reset", {"origins": origins})
+        ask(f"{self.app}/forget", {"origins": origins})
 
     def page(self, html: str, name: str = "page", **headers: str) -> str:
         """Serve a page; return its address. Underscores in headers are dashes."""
