@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jwt
+
 from .. import helpers, matrix
 
 SECRET = "the secret of a host project that lives in this test"
@@ -127,8 +129,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "host.settings")
 execute_from_command_line(sys.argv)
 """
 
-# Asks of the host, in one process, what an engineer would look at after the adoption.
-VISIT = """
+# What stands before everything that is asked of a host.
+PRELUDE = """
 import io
 import json
 
@@ -155,35 +157,34 @@ def found(**options):
     return [m.id for m in messages if (m.id or "").startswith("jupid_embed")]
 
 
-def get(client, url):
-    url = "/" + url.removeprefix(get_script_prefix())
-    headers = {"accept": "application/json", "sec-fetch-site": "same-origin"}
-    return client.get(url, secure=True, headers=headers)
-
-
-def said(response):
+def get(client, name="jupid_embed:token", **headers):
+    url = "/" + reverse(name).removeprefix(get_script_prefix())
+    headers = {"accept": "application/json", "sec-fetch-site": "same-origin", **headers}
+    response = client.get(url, secure=True, headers=headers)
     return [response.status_code, response.content.decode(), dict(response.headers)]
 
 
-ADA
+answer = {}
+"""
 
+# What an engineer would look at after the adoption, in one process.
+VISIT = """
 stranger, known = Client(), Client()
 known.force_login(ada)
 globals().get("enter_code", lambda client: None)(known)
-endpoint = reverse("jupid_embed:token")
 command = io.StringIO()
 call_command("jupid_token", ada.get_username(), stdout=command, no_color=True)
-print(json.dumps({
+answer = {
     "check": found(),
     "deploy": found(include_deployment_checks=True),
     "key": str(ada.pk),
-    "endpoint": endpoint,
-    "stranger": said(get(stranger, endpoint)),
-    "known": said(get(known, endpoint)),
-    "page": said(get(known, reverse("accounting"))),
+    "endpoint": reverse("jupid_embed:token"),
+    "stranger": get(stranger),
+    "known": get(known),
+    "page": get(known, "accounting"),
     "command": command.getvalue(),
     "script": bool(finders.find("jupid_embed/mount.js")),
-}))
+}
 """
 
 
@@ -217,22 +218,43 @@ class Host(NamedTuple):
         env = helpers.environment(None, **(PRODUCTION | extra))
         return helpers.must(self.python, *arguments, cwd=self.folder, env=env)
 
-    def visit(self, shape: Shape) -> dict[str, Any]:
-        """Ask what ``VISIT`` asks."""
-        script = self.folder / "visit.py"
-        script.write_text(VISIT.replace("\nADA\n", shape.ada), "utf-8")
-        answer: dict[str, Any] = json.loads(self.runs(script))
+    def answers(self, *statements: str) -> dict[str, Any]:
+        """Run statements that fill ``answer``, and return it."""
+        script = self.folder / "ask.py"
+        text = "\n".join([PRELUDE, *statements, "print(json.dumps(answer))"])
+        script.write_text(text, "utf-8")
+        answer: dict[str, Any] = json.loads(self.runs(script).splitlines()[-1])
         return answer
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Change a file of the copied folder, as its owner would."""
+        file = self.folder / self.package.replace(".", "/") / name
+        text = file.read_text("utf-8")
+        assert text.count(old) == 1, f"{name} holds {text.count(old)} times {old!r}"
+        file.write_text(text.replace(old, new), "utf-8")
 
     def passes(self, *tests: str) -> int:
         """Run portable tests, all or those named; return how many passed."""
         names = [f"{self.package}.tests.{test}" for test in tests] or [self.package]
-        options = ["-q", "-p", "no:cacheprovider", "--pyargs", *names]
+        own = ["tests"] * (self.folder / "tests").exists()
+        options = ["-q", "-p", "no:cacheprovider", "--pyargs", *own, *names]
         said = self.runs("-m", "pytest", *options)
         found = re.search(r"(\d+) passed", said)
         assert found, said
         assert "failed" not in said
         return int(found[1])
+
+
+def claims_of(content: str) -> dict[str, Any]:
+    """Verify the token of the endpoint's answer; return what it says."""
+    claims: dict[str, Any] = jwt.decode(
+        json.loads(content)["token"],
+        SECRET,
+        algorithms=["HS256"],
+        audience="jupid-embed",
+        issuer="acme",
+    )
+    return claims
 
 
 def blocks(readme: str, section: str, language: str) -> list[str]:

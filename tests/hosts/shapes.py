@@ -560,4 +560,32 @@ TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "!!%s!!"
             "asyncio_default_fixture_loop_scope = function\n"
         },
     ),
+    "a browser in its own tests": Shape(
+        models=USER,
+        ada=ADA,
+        answers=NONE,
+        claims={**LOVELACE, "payload": {}},
+        files={
+            "tests/conftest.py": """
+import os
+import shutil
+
+import pytest
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    return {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
+""",
+            # The database puts it among the first, and its event loop stays.
+            "tests/test_page.py": """
+def test_page(db, page):
+    page.set_content("<p>Hello</p>")
+    assert page.inner_text("p") == "Hello"
+""",
+            "pytest.ini": "[pytest]\npythonpath = .\naddopts = -p no:randomly\n",
+        },
+    ),
 }

@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import user_logged_in
+from django.http import HttpRequest
 from django.test import override_settings
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
+
+from .. import identity
 
 SECRET = "a secret of these tests, and of nothing else"
 JUPID = {
@@ -63,23 +66,33 @@ PINNED: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True, scope="module")
-def pinned_settings() -> Iterator[None]:
+def pinned_settings(request: pytest.FixtureRequest) -> Iterator[None]:
+    is_host = request.module.__name__.endswith(".test_host")
     prefix = get_script_prefix()
-    set_script_prefix("/")
     with (
-        override_settings(**PINNED),
-        translation.override("en"),
+        override_settings(**(JUPID if is_host else PINNED)),
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr(user_logged_in, "receivers", [])  # which may refuse, or save
+        # A browser of the project's own tests may have left its event loop running.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        if not is_host:
+            patch.setattr(user_logged_in, "receivers", [])  # which may refuse, or save
+            patch.setattr(identity, "may_open_jupid", is_active)
+            set_script_prefix("/")
+            translation.activate("en")
         yield
     set_script_prefix(prefix)
+    translation.deactivate()
+
+
+def is_active(request: HttpRequest) -> bool:
+    """What may_open_jupid asks before you edit it."""
+    return bool(getattr(request.user, "is_active", True))
 
 
 @pytest.fixture(autouse=True)
 def working_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let records of ours be heard, whatever the project's logging does."""
-    logger = logging.getLogger("jupid_embed")
     monkeypatch.setattr(logging.root.manager, "disable", 0)
     for name, value in {"disabled": False, "level": 0, "propagate": True}.items():
-        monkeypatch.setattr(logger, name, value)
+        monkeypatch.setattr(logging.getLogger("jupid_embed"), name, value)

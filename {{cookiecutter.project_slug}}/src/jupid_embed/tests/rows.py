@@ -7,76 +7,72 @@ import json
 import re
 import uuid
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, models, transaction
 from django.utils.text import slugify
 from django.utils.timezone import make_aware
 from model_bakery import baker
 
+from ..tokens import ClaimsEncoder
+
 #: What a path gives that ends at a relation which is not there.
 MISSING = object()
+TEXT = (models.CharField, models.TextField)
 # Columns without which a row is often hidden, or its user refused.
 SWITCHES = re.compile("active|approved|confirmed|enabled|verified")
 
 
 def make_user(username: str, paths: dict[str, str]) -> Any:
-    """Save a user, and all that the paths lead to."""
+    """Save a user, and all that the paths lead to, or fail and say what to write."""
+    reason = ""
     try:
         user = create(get_user_model(), username, {}, [])
         for claim, path in paths.items():
             fill([user], path.split("."), username, claim)
     except Exception as error:
-        refuse("make_user", f"{type(error).__name__}: {error}")
-    user = reload(user)
-    for claim, path in paths.items():
-        value = read(user, path)
-        if value is MISSING or (claim in ("sub", "email") and not value):
-            refuse("make_user", f"no look at the models tells how to fill user.{path}")
-    if not get_user_model()._default_manager.filter(pk=user.pk).exists():
-        refuse("make_user", "the model's default manager hides the user that was made")
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    else:
+        user = reload(user)
+        for claim, path in paths.items():
+            value = read(user, path)
+            if value is MISSING or (claim in ("sub", "email") and not value):
+                reason = f"no look at the models tells how to fill user.{path}"
+        if not get_user_model()._default_manager.filter(pk=user.pk).exists():
+            reason = "the default manager hides the user that was made"
+    if reason:
+        file = __name__.rpartition(".")[0].replace(".", "/") + "/users.py"
+        pytest.fail(f"Write make_user() in {file} yourself: {reason}.", pytrace=False)
     return user
-
-
-def refuse(function: str, reason: str) -> NoReturn:
-    """Fail with one line that says what to write."""
-    file = f"{__package__}.users".replace(".", "/") + ".py"
-    reason = " ".join(reason.split())
-    pytest.fail(f"Write {function}() in {file} yourself: {reason}.", pytrace=False)
 
 
 def read(row: Any, path: str) -> Any:
     """Return what the path gives, or MISSING where a relation on its way is."""
     for name in path.split("."):
-        if row is None:
-            return MISSING
         try:
-            row = getattr(row, name.removesuffix("()"))
+            row = MISSING if row is None else getattr(row, name.removesuffix("()"))
         except ObjectDoesNotExist:
+            row = MISSING
+        if row is MISSING:
             return MISSING
         row = row() if name.endswith("()") else row
     return row
 
 
-class AsText(DjangoJSONEncoder):
-    """Writes as text what has no form in JSON, such as a country or an amount."""
-
-    def default(self, o: Any) -> Any:
-        try:
-            return super().default(o)
-        except TypeError:
-            return str(o)
-
-
 def as_json(value: Any) -> Any:
-    return json.loads(json.dumps(value, cls=AsText))
+    return json.loads(json.dumps(value, cls=ClaimsEncoder))
+
+
+def table(model: Any, near: Any) -> Any:
+    """All of a model's rows, whatever its managers hide, in the database of ``near``."""
+    return models.QuerySet(model).using(near._state.db)
 
 
 def reload(row: Any) -> Any:
@@ -89,11 +85,6 @@ def update(row: Any, **values: Any) -> None:
         table(type(row), row).filter(pk=row.pk).update(**values)
 
 
-def table(model: Any, near: Any) -> Any:
-    """All of a model's rows, whatever its managers hide, in the database of ``near``."""
-    return models.QuerySet(model).using(near._state.db)
-
-
 # --- What a model has ---
 
 
@@ -101,13 +92,14 @@ def field_of(row: Any, name: str) -> Any:
     """Return the field or relation that a path's name reads; None for anything else."""
     name = re.sub(r"^get_(\w+)_display\(\)$", r"\1", name)
     for field in row._meta.get_fields():
-        names = [field.name, getattr(field, "attname", "")]
-        if is_backward(field):
-            names = [field.get_accessor_name()]
-        is_generic = field in row._meta.private_fields
-        if name in names and not is_generic:
+        names = (accessor(field), getattr(field, "attname", None))
+        if name in names and field not in row._meta.private_fields:
             return field
     return None
+
+
+def accessor(field: Any) -> Any:
+    return field.get_accessor_name() if is_backward(field) else field.name
 
 
 def is_backward(field: Any) -> bool:
@@ -124,10 +116,8 @@ def may_be_missing(path: str) -> bool:
     model = get_user_model()
     for name in path.split(".")[:-1]:
         field = field_of(model, name)
-        if field is None or not field.is_relation:
-            return False
-        if is_optional(field):
-            return True
+        if field is None or not field.is_relation or is_optional(field):
+            return bool(field and field.is_relation)
         model = field.related_model
     return False
 
@@ -140,13 +130,25 @@ def through(field: Any) -> tuple[Any, str, str]:
     return forward.remote_field.through, mine, other
 
 
+def walk(row: Any, path: str) -> Iterator[tuple[Any, Any, Any]]:
+    """Yield each row, its relation on the path, and what stands behind that, if any."""
+    names = path.split(".")
+    while row is not None and len(names) > 1:
+        field = field_of(row, names[0])
+        if field is None or not field.is_relation:
+            return
+        found, names = follow(row, field, names)
+        yield row, field, found
+        row = found
+
+
 def follow(row: Any, field: Any, names: list[str]) -> tuple[Any, list[str]]:
     """Return the row behind a relation, or None, and the names that follow it."""
-    if field.one_to_many or field.many_to_many:
-        end = names[1].removesuffix("()") if len(names) > 1 else "first"
-        return getattr(getattr(row, names[0]), end)(), names[2:]
-    name = names[0] if is_backward(field) else field.name
-    return getattr(row, name, None), names[1:]
+    found = getattr(row, accessor(field), None)
+    if not (field.one_to_many or field.many_to_many):
+        return found, names[1:]
+    end = names[1].removesuffix("()") if len(names) > 1 else "first"
+    return getattr(found, end)(), names[2:]
 
 
 # --- Making ---
@@ -175,10 +177,10 @@ def create(model: Any, label: str, known: dict[str, Any], family: list[Any]) -> 
 
 
 def is_automatic(field: Any) -> bool:
-    is_link = field.remote_field and field.remote_field.parent_link
     marks = ("auto_now", "auto_now_add", "generated")
-    is_made = any(getattr(field, mark, False) for mark in marks)
-    return bool(is_link or is_made or isinstance(field, models.AutoField))
+    is_link = field.remote_field and field.remote_field.parent_link
+    is_made = isinstance(field, models.AutoField) or is_link
+    return bool(is_made or any(getattr(field, mark, False) for mark in marks))
 
 
 def fill(family: list[Any], names: list[str], label: str, claim: str) -> None:
@@ -190,29 +192,31 @@ def fill(family: list[Any], names: list[str], label: str, claim: str) -> None:
     field = field_of(row, names[0])
     if field is None:
         return
-    if field.is_relation:
-        found, rest = follow(row, field, names)
-        if found is None:
-            is_behind = is_backward(field) and not field.many_to_many
-            known = {field.field.name: row} if is_behind else {}
-            found = create(field.related_model, label, known, family)
-            if field.many_to_many:
-                model, mine, other = through(field)
-                create(model, label, {mine: row, other: found}, family)
-            elif not is_backward(field):
-                update(row, **{field.name: found})
-                setattr(row, field.name, found)
-        if rest:
-            fill([*family, found], rest, label, claim)
-    elif not (is_automatic(field) or (field.has_default() and callable(field.default))):
-        update(row, **sample(field, label, claim))
+    if not field.is_relation:
+        is_made = field.has_default() and callable(field.default)
+        if not (is_made or is_automatic(field)):
+            update(row, **sample(field, label, claim))
+        return
+    found, rest = follow(row, field, names)
+    if found is None and field.many_to_many:
+        found = create(field.related_model, label, {}, family)
+        model, mine, other = through(field)
+        create(model, label, {mine: row, other: found}, family)
+    elif found is None and is_backward(field):
+        found = create(field.related_model, label, {field.field.name: row}, family)
+    elif found is None:
+        found = create(field.related_model, label, {}, family)
+        update(row, **{field.name: found})
+        setattr(row, field.name, found)
+    if rest:
+        fill([*family, found], rest, label, claim)
 
 
 def sample(field: Any, label: str, claim: str = "") -> dict[str, Any]:
     """Return a value that the column takes, by its name; nothing where none is known."""
     for value in candidates(field, label, claim):
-        is_long = isinstance(value, str) and "@" not in value
         with suppress(Exception):  # of a validator, which can be anybody's
+            is_long = isinstance(value, str) and "@" not in value
             value = value[: field.max_length] if is_long else value
             return {field.name: field.clean(value, None)}
     return {}
@@ -236,9 +240,12 @@ def candidates(field: Any, label: str, claim: str) -> list[Any]:
     emails = [f"{slug}@example.com", f"{slug[0]}@x.io"]
     then = datetime.datetime(2026, 2, 3, 4, 5, 6)
     cents = Decimal(number).scaleb(-getattr(field, "decimal_places", 0))
+    if claim == "email" and isinstance(field, TEXT):
+        return emails
+    words = [text, slug, f"+1202555{number}", f"55{number}", "1", "AB"]
     known: dict[type, list[Any]] = {
         models.BooleanField: [True],
-        models.CharField: [text, slug, f"+1202555{number}", f"55{number}", "1", "AB"],
+        models.CharField: words,
         models.DateField: [then.date()],
         models.DateTimeField: [make_aware(then) if settings.USE_TZ else then],
         models.DecimalField: [cents, Decimal(1), Decimal("0.1"), Decimal(0)],
@@ -250,13 +257,11 @@ def candidates(field: Any, label: str, claim: str) -> list[Any]:
         models.IntegerField: [number, number % 100, 1, 0],
         models.JSONField: [{"example": label}],
         models.SlugField: [slug],
+        models.TextField: words,
         models.TimeField: [then.time()],
         models.URLField: [f"https://example.com/{slug}"],
         models.UUIDField: [uuid.uuid5(uuid.NAMESPACE_URL, f"{field} {label}")],
     }
-    known[models.TextField] = known[models.CharField]
-    if claim == "email":
-        known[models.CharField] = known[models.TextField] = emails
     return next((known[kind] for kind in type(field).__mro__ if kind in known), [])
 
 
@@ -269,83 +274,40 @@ def is_unique(field: Any) -> bool:
 # --- Taking away, and sharing ---
 
 
-def cut(user: Any, paths: dict[str, str]) -> Any:
-    """Take away the first relation of each path that can be missing."""
-    for path in paths.values():
-        row, names = reload(user), path.split(".")
-        while len(names) > 1 and row is not None:
-            field = field_of(row, names[0])
-            if field is None or not field.is_relation:
-                break
-            if is_optional(field):
-                try:
-                    detach(row, field, names[0])
-                except (DatabaseError, models.ProtectedError) as error:
-                    refuse("make_user_without_relations", str(error))
-                break
-            row, names = follow(row, field, names)
-    return reload(user)
+def cut(user: Any, path: str) -> None:
+    """Take away the first relation of the path that can be missing."""
+    for row, field, _ in walk(reload(user), path):
+        if field.many_to_many:
+            getattr(row, accessor(field)).clear()
+        elif is_backward(field):
+            table(field.related_model, row).filter(**{field.field.name: row}).delete()
+        elif field.null:
+            update(row, **{field.name: None})
+        if is_optional(field):
+            return
 
 
-def detach(row: Any, field: Any, name: str) -> None:
-    if field.many_to_many:
-        getattr(row, name).clear()
-    elif is_backward(field):
-        table(field.related_model, row).filter(**{field.field.name: row}).delete()
-    else:
-        update(row, **{field.name: None})
-
-
-def blank(user: Any, paths: dict[str, str], claim: str) -> Any:
-    """Empty the column behind a claim, or the texts that a method may read it from.
-
-    Where that changes nothing, the relation goes.
-    """
-    way, _, last = paths[claim].rpartition(".")
+def blank(user: Any, path: str, is_email: bool) -> None:
+    """Empty the column at the path's end, or the texts that a method may read."""
+    way, _, last = path.rpartition(".")
     row = read(reload(user), way) if way else reload(user)
-    if row in (None, MISSING):
-        return user
-    for field in row._meta.concrete_fields:
-        is_text = isinstance(field, (models.CharField, models.TextField))
-        is_near = is_text and not field.primary_key and field.name != paths["sub"]
-        is_email = "@" in str(getattr(row, field.attname))
-        is_login = field.name == getattr(row, "USERNAME_FIELD", None)
-        by_method = is_email if claim == "email" else not (is_email or is_login)
-        if field.name == last or (last.endswith("()") and is_near and by_method):
+    for field in [] if row in (None, MISSING) else row._meta.concrete_fields:
+        value = getattr(row, field.attname)
+        is_near = ("@" in str(value)) == is_email and isinstance(field, TEXT)
+        is_key = field.primary_key or field.name == getattr(row, "USERNAME_FIELD", None)
+        if field.name == last or (last.endswith("()") and is_near and not is_key):
             with suppress(DatabaseError), transaction.atomic(using=row._state.db):
                 update(row, **{field.name: None if field.null else ""})
-    if claim == "email" and read(reload(user), paths[claim]):
-        cut(user, {claim: paths[claim]})
-        if read(reload(user), paths[claim]) not in (MISSING, None, ""):
-            pytest.skip("It seems that every user has an email; users.py could tell.")
-    return reload(user)
 
 
-def share(user: Any, other: Any, paths: dict[str, str]) -> Any:
+def share(user: Any, other: Any, path: str) -> None:
     """Lead the other's relations to the user's rows, where both can have one row."""
-    for path in paths.values():
-        mine, theirs, names = reload(user), reload(other), path.split(".")
-        while len(names) > 1 and mine is not None and theirs is not None:
-            field = field_of(mine, names[0])
-            if field is None or not field.is_relation:
-                break
-            found, rest = follow(mine, field, names)
-            with suppress(DatabaseError), transaction.atomic(using=theirs._state.db):
-                if field.many_to_one:
-                    update(theirs, **{field.name: found})
-                elif field.many_to_many:
-                    model, me, them = through(field)
-                    table(model, theirs).filter(**{me: theirs}).update(**{them: found})
-            theirs, names = follow(theirs, field, names)
-            mine = found
-    return reload(other)
-
-
-def rename(user: Any, label: str) -> Any:
-    """Give the user another login, email and name, as people do."""
-    names = {"first_name", "last_name", "name", "full_name", user.USERNAME_FIELD}
-    for field in user._meta.concrete_fields:
-        is_email = isinstance(field, models.EmailField)
-        if (field.name in names or is_email) and not field.primary_key:
-            update(user, **sample(field, label))
-    return reload(user)
+    pairs = zip(walk(reload(user), path), walk(reload(other), path), strict=False)
+    for (_, field, mine), (row, _, theirs) in pairs:
+        with suppress(DatabaseError), transaction.atomic(using=row._state.db):
+            if field.many_to_one:
+                update(row, **{field.name: mine})
+            elif field.many_to_many:
+                model, me, them = through(field)
+                links = table(model, row).filter(**{me: row, them: theirs})
+                links.update(**{them: mine})
