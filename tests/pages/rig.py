@@ -51,16 +51,12 @@ class Rig:
         self.origin, self.app = origin, app
 
     def reset(self) -> None:
-        self.allow(self.origin)
+        ask(f"{self.app}/forget", {"origins": [self.origin]})
         ask(f"{self.app}/faults", {})
         ask(
             f"{self.origin}/control",
             {"reset": True, "pages": {"embed": {"html": EMBED}}},
         )
-
-    def allow(self, *origins: str) -> None:
-        """Let these embed alone; Jupid forgets what it met."""
-        ask(f"{self.app}/forget", {"origins": origins})
 
     def page(self, html: str, name: str = "page", **headers: str) -> str:
         """Serve a page; return its address. Underscores in headers are dashes."""

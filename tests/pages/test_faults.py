@@ -87,10 +87,6 @@ def held_by_consent(page: Page, host: Rig) -> None:
     page.route("**/page/embed/", hold)
 
 
-def unknown_origin(page: Page, host: Rig) -> None:
-    host.allow("https://other.example")
-
-
 def unset(page: Page, host: Rig) -> str:
     tag = "<script src=\"{% static 'jupid_embed/mount.js' %}\" async></script>"
     return host.page(PAGE % ("", tag + "<jupid-embed></jupid-embed>"))
@@ -139,9 +135,6 @@ FAULTS = {
     ),
     "frame blocked": Fault(
         aborted("**/embed/acme*"), BLOCKED, "blocked", SILENT, is_late=True
-    ),
-    "frame of another's": Fault(
-        unknown_origin, BLOCKED, "blocked", SILENT, is_late=True
     ),
     # the token
     "token 401": Fault(
