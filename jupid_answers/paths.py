@@ -203,6 +203,8 @@ def check_name(name: str, path: str) -> None:
         raise Refused(
             f'{quote(name)} is no field name in Django: no "__", and no "_" at the end'
         )
+    if name in ("l", "I", "O"):
+        raise Refused(f"{quote(name)} is easily read as a digit; name another field")
     if names_credential(name):
         raise Refused(f"{quote(name)} must not go into a token")
 

@@ -184,7 +184,7 @@ def model_names(known: Mapping[Relation, bool]) -> dict[Relation, str]:
     for relation, is_many in known.items():
         last = one_of(relation[-1]) if is_many else relation[-1]
         stem = "".join(word[:1].upper() + word[1:] for word in last.split("_"))
-        taken = ["AbstractUser", "None", "True", "False", *names.values()]
+        taken = ["AbstractUser", "None", "True", "False", "I", "O", *names.values()]
         names[relation] = free_name(stem, taken)
     return names
 

@@ -171,6 +171,7 @@ GOOD: dict[str, dict[str, str]] = {
         "a.first().b.last().c.first().d": "a.first().b.last().c.first().d",
         "a.b.first().c.get_email()": "a.b.first().c.get_email()",
         "first": "first",
+        "i.o.L": "i.o.L",
         "last()": "last()",
         "first.last().email": "first.last().email",
         "profile.email()": "profile.email()",
@@ -444,6 +445,9 @@ BAD: dict[str, dict[Any, str]] = {
             '"work__email" is no field name in Django: no "__", and no "_" at the end'
         ),
         "email_": '"email_" is no field name in Django: no "__", and no "_" at the end',
+        "l": '"l" is easily read as a digit; name another field',
+        "profile.O": '"O" is easily read as a digit; name another field',
+        "I.email": '"I" is easily read as a digit; name another field',
         "password": '"password" must not go into a token',
         "profile.OldPassword": '"OldPassword" must not go into a token',
         "password_hints.email": '"password_hints" must not go into a token',

@@ -21,6 +21,7 @@ def test_behind_relations_are_known() -> None:
         ("profile.x", {"User", "Profile"}),
         ("profile.work_address.x", {"User", "Profile", "WorkAddress"}),
         ("a=abstract_user.x,b=none.x", {"User", "AbstractUser2", "None2"}),
+        ("a=i.x,b=o.x,c=L.x", {"User", "I2", "O2", "L"}),
         ("a=team.x,b=profile.team.x", {"User", "Team", "Profile", "Team2"}),
         ("a=fooBar.x,b=foo.foo_bar.x", {"User", "Foo", "FooBar", "FooBar2"}),
     ],

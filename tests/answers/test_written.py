@@ -8,6 +8,8 @@ anew, and read what is different before you keep it:
 
 from __future__ import annotations
 
+import ast
+import itertools
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,12 +17,16 @@ from typing import Any
 
 import pytest
 from cookiecutter.environment import StrictEnvironment
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from jinja2 import FileSystemLoader
 
 from jupid_answers.paths import USER_FIELDS, USER_METHODS
 from jupid_answers.together import problem, problems, tidied
 
 from ..helpers import DEFAULTS, NAMES, QUESTIONS, TEMPLATE, must
+from .reading import itself, read_identity
+from .strings import good_answers
 
 WRITTEN = Path(__file__).parent / "written"
 FILES = {"identity": "src/jupid_embed/identity.py", "models": "example/models.py"}
@@ -107,16 +113,45 @@ def test_code_is_written_as_it_is_kept(name: str, file: str) -> None:
     assert render(file, all_answers(name)) == expected
 
 
+def check_clean(folder: Path) -> None:
+    """Fail unless ruff finds nothing to change in the Python files of ``folder``."""
+    select = "--select=E4,E7,E9,F,B,I,SIM,UP,S"
+    for command in (["check", select], ["format", "--check"]):
+        options = ["--isolated", "--no-cache", "--target-version=py310"]
+        must(sys.executable, "-m", "ruff", *command, *options, folder)
+
+
 def test_written_code_is_clean(tmp_path: Path) -> None:
     for name in ANSWERS:
         for file in FILES:
             (tmp_path / name).mkdir(exist_ok=True)
             text = (WRITTEN / name / f"{file}.txt").read_text("utf-8")
             (tmp_path / name / f"{file}.py").write_text(text, "utf-8")
-    select = "--select=E4,E7,E9,F,B,I,SIM,UP,S"
-    for command in (["check", select], ["format", "--check"]):
-        options = ["--isolated", "--no-cache", "--target-version=py310"]
-        must(sys.executable, "-m", "ruff", *command, *options, tmp_path)
+    check_clean(tmp_path)
+
+
+def test_any_accepted_answers_read_back_from_clean_code(tmp_path: Path) -> None:
+    questions = [name for name in NAMES if name.endswith(("_field", "_fields"))]
+    given_answers = st.fixed_dictionaries({q: good_answers(q) for q in questions})
+    count = itertools.count()
+
+    @settings(max_examples=200, derandomize=True, database=None, deadline=None)
+    @given(given_answers)
+    def check(given: dict[str, str]) -> None:
+        assume(not problems(DEFAULTS | given))
+        answers = DEFAULTS | {name: tidied(name, given[name]) for name in given}
+        folder = tmp_path / f"n{next(count)}"
+        folder.mkdir()
+        for file in FILES:
+            code = render(file, answers)
+            ast.parse(code)
+            (folder / f"{file}.py").write_text(code, "utf-8")
+        read = read_identity((folder / "identity.py").read_bytes())
+        assert read == {name: itself(name, answers[name]) for name in questions}
+
+    check()
+    assert next(count) > 100
+    check_clean(tmp_path)
 
 
 def run_identity(answers: dict[str, str]) -> dict[str, Any]:
