@@ -13,7 +13,8 @@ import itertools
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cookiecutter.environment import StrictEnvironment
@@ -25,8 +26,11 @@ from jupid_answers.paths import USER_FIELDS, USER_METHODS
 from jupid_answers.together import problem, problems, tidied
 
 from ..helpers import DEFAULTS, NAMES, QUESTIONS, TEMPLATE, must
-from .reading import itself, read_identity
+from .reading import execute, itself, read_identity
 from .strings import good_answers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 WRITTEN = Path(__file__).parent / "written"
 FILES = {"identity": "src/jupid_embed/identity.py", "models": "example/models.py"}
@@ -189,6 +193,188 @@ def test_what_a_user_has_already_is_refused_or_becomes_the_claim(
     else:
         assert build(make(3, "mary")) == {"email": "", "name": "mary"}[claim]
         assert "@" in build(ada) or claim == "name"
+
+
+# --- What identity.py does ---
+
+
+def raise_(error: BaseException) -> Any:
+    raise error
+
+
+class Row:
+    """A row of a host's, with what may go wrong there."""
+
+    nothing = None
+    name = "Acme"
+
+    @property
+    def missing(self) -> Any:
+        raise LookupError
+
+    def misspelled(self) -> Any:
+        return self.nmae  # type: ignore[attr-defined]
+
+    def by_hand(self) -> Any:
+        raise AttributeError("boom")
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda row: row.missing,
+        lambda row: row.missing.name,
+        lambda row: row.nothing.name,
+        lambda row: row.nothing.name.more,
+        lambda row: row.nothing.first().name,
+    ],
+    ids=["row", "row.field", "null.field", "null.row.field", "null.first"],
+)
+def test_missing_relation_is_skipped(read: Callable[[Row], Any]) -> None:
+    skipped = execute(render("identity", DEFAULTS))["missing_relation_skipped"]
+    done = []
+    with skipped():
+        read(Row())
+        done.append("never")
+    with skipped():
+        done.append("after")
+    assert done == ["after"]
+
+
+@pytest.mark.parametrize(
+    ("read", "error"),
+    [
+        (lambda row: row.nmae, AttributeError),
+        (lambda row: row.misspelled(), AttributeError),
+        (lambda row: row.by_hand(), AttributeError),
+        (lambda row: row.name.nmae, AttributeError),
+        (lambda row: row.nothing(), TypeError),
+        (lambda row: row.nothing["name"], TypeError),
+        (lambda row: next(iter(())), StopIteration),
+        (lambda row: raise_(RuntimeError("x")), RuntimeError),
+        (lambda row: raise_(GeneratorExit()), GeneratorExit),
+        (lambda row: raise_(KeyboardInterrupt()), KeyboardInterrupt),
+        (lambda row: raise_(StopAsyncIteration()), StopAsyncIteration),
+    ],
+    ids=[
+        "misspelled",
+        "misspelled in a method",
+        "raised by hand",
+        "misspelled of a text",
+        "called",
+        "indexed",
+        "StopIteration",
+        "RuntimeError",
+        "GeneratorExit",
+        "KeyboardInterrupt",
+        "StopAsyncIteration",
+    ],
+)
+def test_every_other_error_is_raised_as_it_is(
+    read: Callable[[Row], Any], error: type[BaseException]
+) -> None:
+    skipped = execute(render("identity", DEFAULTS))["missing_relation_skipped"]
+    with pytest.raises(error) as caught, skipped():
+        read(Row())
+    assert type(caught.value) is error
+
+    def rows() -> Iterator[Any]:
+        with skipped():
+            yield read(Row())
+
+    with pytest.raises((error, RuntimeError)), skipped():
+        list(rows())
+
+
+def test_a_missing_relation_within_another_skips_no_more_than_its_own_block() -> None:
+    skipped = execute(render("identity", DEFAULTS))["missing_relation_skipped"]
+    done = []
+    with skipped():
+        with skipped():
+            Row().nothing.name  # type: ignore[attr-defined]  # noqa: B018
+        done.append("outer")
+    assert done == ["outer"]
+
+
+def test_nothing_of_relations_stands_where_no_claim_is_behind_one() -> None:
+    text = render("identity", all_answers("no-relation"))
+    for word in (
+        "missing_relation",
+        "contextmanager",
+        "ObjectDoesNotExist",
+        "Iterator",
+    ):
+        assert word not in text
+    assert "missing or null" not in text
+
+
+@pytest.mark.parametrize(
+    ("user", "may"),
+    [
+        (SimpleNamespace(is_active=True), True),
+        (SimpleNamespace(is_active=False), False),
+        (SimpleNamespace(is_active=None), False),
+        (SimpleNamespace(), True),
+    ],
+)
+def test_active_users_may_open_the_embed(user: object, may: bool) -> None:
+    may_open = execute(render("identity", DEFAULTS))["may_open_jupid"]
+    assert may_open(SimpleNamespace(user=user)) is may
+
+
+class Rows:
+    """A to-many relation that counts how often it is asked."""
+
+    def __init__(self, *rows: object) -> None:
+        self.rows, self.asked = rows, 0
+
+    def first(self) -> object:
+        self.asked += 1
+        return self.rows[0] if self.rows else None
+
+    def last(self) -> object:
+        self.asked += 1
+        return self.rows[-1] if self.rows else None
+
+
+def test_a_row_of_many_is_asked_for_once_by_all_claims_that_need_it() -> None:
+    fields = [f"c{n}=teams.first().f{n}" for n in range(30)]
+    fields += ["org=teams.first().org.name", "city=teams.first().org.city"]
+    fields += [
+        "tag=teams.first().tags.last().text",
+        "kind=teams.first().tags.last().kind",
+    ]
+    fields += ["last=teams.last().f1"]
+    answers = DEFAULTS | {"payload_fields": ",".join(fields)}
+    assert problems(answers) == []
+    build = execute(render("identity", answers))["build_jupid_payload"]
+    tags = Rows(
+        SimpleNamespace(text="a", kind="b"), SimpleNamespace(text="c", kind="d")
+    )
+    values = {f"f{n}": n for n in range(30)}
+    org = SimpleNamespace(name="Acme", city="Bern")
+    teams = Rows(SimpleNamespace(**values, org=org, tags=tags), SimpleNamespace(f1="z"))
+
+    payload = build(SimpleNamespace(teams=teams))
+
+    expected = {f"c{n}": n for n in range(30)} | {"org": "Acme", "city": "Bern"}
+    assert payload == expected | {"tag": "c", "kind": "d", "last": "z"}
+    assert (teams.asked, tags.asked) == (2, 1)  # the first row, and the last
+
+
+def test_claims_are_left_out_by_relation_where_no_row_or_relation_is() -> None:
+    answers = DEFAULTS | {
+        "payload_fields": "role=teams.first().role,org=teams.first().org.name,"
+        "tag=teams.first().tags.first().text,kind=teams.first().tags.first().kind,"
+        "plan=profile.plan.name,city=profile.city,mine"
+    }
+    build = execute(render("identity", answers))["build_jupid_payload"]
+    row = SimpleNamespace(role="admin", org=None, tags=Rows())
+    user = SimpleNamespace(teams=Rows(row), profile=None, mine=1)
+    assert build(user) == {"role": "admin", "mine": 1}
+    user.teams = Rows()
+    user.profile = SimpleNamespace(plan=None, city="Bern")
+    assert build(user) == {"city": "Bern", "mine": 1}
 
 
 def write() -> None:
