@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.measure import find_chromium
+
 from .. import helpers
 
 PRODUCTION = {
@@ -104,6 +106,9 @@ def test_all_of_them_together_decide_nothing(project: Path) -> None:
     """The whole suite, and a page in the browser against the sandbox."""
     variables = {k: v for row in VARIABLES.values() for k, v in row.items()}
     must_pass(helpers.run_suite(project, **variables))
+    if find_chromium() or os.environ.get("CI") == "true":
+        flow = ["-m", "browser", "tests/test_browser_flow.py", "-k", "signs_in"]
+        must_pass(helpers.run_suite(project, *flow, **variables))
 
 
 def test_every_warning_may_be_an_error(project: Path) -> None:
