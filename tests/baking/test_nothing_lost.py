@@ -282,6 +282,33 @@ def test_link_in_the_place_of_the_secret_is_not_followed(
     assert not (work / "elsewhere").exists()
 
 
+@pytest.mark.parametrize("hooks", ["yes", "no"])
+def test_replay_file_that_switches_the_extension_off_runs_no_answer(
+    hooks: str, work: Path, tmp_path: Path
+) -> None:
+    """It ends where our first filter is missing; the README says what is left then."""
+    code = "{{ cycler.__init__.__globals__.os.mkdir('ran') }}"
+    answers = {"_extensions": [], "project_slug": "../x", "partner_id": code}
+    file = tmp_path / "replay.json"
+    file.write_text(json.dumps({"cookiecutter": helpers.QUESTIONS | answers}))
+    before = tree_of(work.parent)
+    command = [sys.executable, "-m", "cookiecutter", helpers.ROOT, "-f", "-s"]
+
+    done = helpers.run(
+        *(*command, f"--accept-hooks={hooks}", "--replay-file", file),
+        cwd=work,
+        env=helpers.environment(tmp_path / "home"),
+    )
+
+    assert done.returncode == 1
+    assert "No filter named" in done.stderr
+    after = tree_of(work.parent)
+    assert not [name for name in after if name.endswith("ran/")]
+    assert {name: after[name] for name in before} == before
+    if hooks == "yes":
+        assert after == before
+
+
 SLUGS = [
     ".",
     "..",
