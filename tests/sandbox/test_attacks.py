@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .client import FORM, JSON, ORIGIN
+from .client import FORM, GOOD, JSON, ORIGIN, Sandbox
 from .forge import SECRET, token
 from .test_verify import OTHER_ORIGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from .client import Sandbox
+    from pathlib import Path
 
 
 def test_session_address_serves_once(sandbox: Sandbox) -> None:
@@ -24,6 +26,7 @@ def test_session_address_serves_once(sandbox: Sandbox) -> None:
     assert again.status == 410
     assert "Mount the embed again." in again.text
     assert "Ada" not in again.text
+    assert again.policy == f"frame-ancestors {ORIGIN}"
 
 
 # Method, path, headers, body; the status, the error's name and its hint.
@@ -222,3 +225,133 @@ def test_log_holds_no_token(start: Callable[..., Sandbox]) -> None:
     assert not any(word in log for word in sent.split("."))
     assert "\\x1b[31mGET / " in log
     assert "\x1b" not in log
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/state", "/embed.js", "/static/sandbox/style.css", "/login", "/session/x/y"],
+)
+def test_what_is_no_page_is_framed_by_nobody_else(sandbox: Sandbox, path: str) -> None:
+    allowed = ORIGIN if path.startswith("/session") else "'none'"
+    answer = sandbox.ask("GET", path)
+    assert answer.policy == f"frame-ancestors {allowed}"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../settings.py",
+        "/static/%2e%2e/settings.py",
+        "/static/..%2f__main__.py",
+        "/static/sandbox/../../partner.py",
+        "/static/..%5csettings.py",
+        "/static//etc/passwd",
+        "/static/",
+        "/static/sandbox/",
+        "/static/%00",
+    ],
+)
+def test_static_files_alone_are_served(sandbox: Sandbox, path: str) -> None:
+    answer = sandbox.say(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    assert re.match(rb"HTTP/1.1 40[04] ", answer)
+    assert b"import" not in answer
+
+
+@pytest.mark.parametrize(
+    ("sent", "line"),
+    [
+        (b"GET /%0aPOST%20/session%20201 HTTP/1.1", r"GET /\nPOST /session 201 404"),
+        (b"GET /%0d%0aPOST HTTP/1.1", r"GET /\r\nPOST 404"),
+        ("GET /\u2028POST HTTP/1.1".encode(), r"GET /\u2028POST 404"),
+        (b"GET /%1b[2J HTTP/1.1", r"GET /\x1b[2J 404"),
+        (b"GET /\xff\xfe HTTP/1.1", "GET /%FF%FE 404"),
+    ],
+)
+def test_log_lines_are_not_forged(sandbox: Sandbox, sent: bytes, line: str) -> None:
+    before = sandbox.log.read_text("utf-8")
+    sandbox.say(sent + b"\r\nHost: 127.0.0.1\r\n\r\n")
+    assert sandbox.log.read_text("utf-8") == f"{before}{line}\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (b"X: " + b"y" * 70_000, b"431"),
+        (b"\r\n".join([b"X: y"] * 200), b"431"),
+        (b"Host: evil.test", b"400"),
+        (b"Content-Length: 7\r\nTransfer-Encoding: chunked", b"200"),
+    ],
+    ids=["long", "many", "second host", "two lengths"],
+)
+def test_odd_headers_get_an_answer_and_end_the_connection(
+    sandbox: Sandbox, header: bytes, status: bytes
+) -> None:
+    with socket.create_connection(sandbox.address, timeout=30) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + header)
+        # What follows would be the next request where the connection stayed open.
+        connection.sendall(b"\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        with suppress(ConnectionError):
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+            assert answer.split()[1] == status
+            assert answer.count(b"HTTP/1.1 ") == 1
+    assert "/smuggled" not in sandbox.log.read_text()
+
+
+def test_idle_connections_hold_no_threads(start: Callable[..., Sandbox]) -> None:
+    sandbox = start()
+    with ExitStack() as stack:
+        idle = [
+            stack.enter_context(socket.create_connection(sandbox.address, timeout=60))
+            for _ in range(200)
+        ]
+        for connection in idle[::2]:
+            connection.sendall(b"POST /session HTTP/1.1\r\nContent-Length: 9\r\n")
+        assert sandbox.ask("GET", "/state").status == 200
+        # The sandbox gives each of them up.
+        assert {connection.recv(1) for connection in idle} == {b""}
+    assert sandbox.log.read_text() == "GET /state 200\n"
+
+
+def test_body_that_does_not_come_is_not_waited_for(
+    start: Callable[..., Sandbox],
+) -> None:
+    sandbox = start()
+    for path, kind in (("/session", JSON), ("/faults", FORM)):
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\n"
+        )
+        head += f"Content-Type: {kind['Content-Type']}\r\nContent-Length: 99\r\n\r\n"
+        assert sandbox.say(f"{head}{{".encode()) == b""
+    assert sandbox.log.read_text() == ""
+
+
+def test_body_without_end_is_not_read(sandbox: Sandbox) -> None:
+    head = b"POST /session HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\n"
+    head += b"Content-Type: application/json\r\nContent-Length: 999999999\r\n\r\n"
+    with socket.create_connection(sandbox.address, timeout=30) as connection:
+        connection.sendall(head)
+        with pytest.raises(ConnectionError):
+            for _ in range(999):
+                connection.sendall(b" " * 1_000_000)
+    assert sandbox.effects() == {}
+
+
+def test_many_tokens_at_once_are_all_counted(
+    start: Callable[..., Sandbox], project: Path, tmp_path: Path
+) -> None:
+    """By two sandboxes that share a database, too."""
+    (tmp_path / "second").mkdir()
+    database = f"--database={tmp_path / 'sandbox.sqlite3'}"
+    with Sandbox(project, tmp_path / "second", *GOOD, database) as second:
+        sandboxes = [start(), second]
+        for sandbox in sandboxes:
+            sandbox.set_faults()
+
+        def visit(number: int) -> int:
+            return sandboxes[number % 2].post_session(token()).status
+
+        with ThreadPoolExecutor(20) as pool:
+            assert set(pool.map(visit, range(60))) == {201}
+        found = [each for one in sandboxes for each in one.state()["sessions"]]
+    assert sorted(each["user"]["visits"] for each in found) == [*range(1, 61)]

@@ -119,6 +119,7 @@ class Handler(WSGIRequestHandler):
 
 class Server(ThreadedWSGIServer):
     block_on_close = False  # a slow embed.js must not hold up the end
+    request_queue_size = 64
 
     def server_bind(self) -> None:
         # Not HTTPServer's: it looks the host's name up, which can take seconds.
@@ -128,7 +129,7 @@ class Server(ThreadedWSGIServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         # A browser that goes away in the middle, or says nothing, is no news.
-        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+        if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
 

@@ -13,7 +13,12 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    UnreadablePostError,
+)
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -36,6 +41,7 @@ def guard(get_response: View) -> View:
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.setdefault("Cache-Control", "no-store")
+        response.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         # The server then closes the connection: one that idles would hold a thread.
         del response["Content-Length"]
@@ -86,13 +92,15 @@ def steered(view: Callable[[dict[str, Any]], HttpResponse]) -> View:
                 "Only the sandbox's own pages may post here: hand the token to mount()."
             )
             return refused(403, "foreign_origin", hint)
-        if request.content_type == "application/x-www-form-urlencoded":
-            return view(request.POST.dict())
+        is_form = request.content_type == "application/x-www-form-urlencoded"
         try:
-            return view(read_object(request.body))
+            sent = request.POST.dict() if is_form else read_object(request.body)
         except Unreadable as reason:
             hint = f"Send a JSON object; this is {reason.args[0]}."
             return refused(400, "not_json", hint)
+        except UnreadablePostError:
+            raise ConnectionAbortedError from None
+        return view(sent)
 
     return checked
 
@@ -142,7 +150,8 @@ def show_session(request: HttpRequest, key: str) -> HttpResponse:
     session = jupid.take_session(key)
     if session is None:
         told = "A session's address serves once. Mount the embed again.\n"
-        return HttpResponse(told, status=410, content_type="text/plain")
+        policy = {"Content-Security-Policy": f"frame-ancestors {' '.join(origins)}"}
+        return HttpResponse(told, "text/plain", status=410, headers=policy)
     claims = session["claims"] or {}
     rows = {name: show(value, indent=2) for name, value in claims.items()}
     for name in ("iat", "exp"):

@@ -1,8 +1,9 @@
-"""The sandbox's embed.js keeps to the documented options, and is loud about others."""
+"""The sandbox in a real browser: its embed.js is loud, and other sites stay outside."""
 
 from __future__ import annotations
 
 import os
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -181,3 +182,87 @@ def test_a_frame_page_by_itself_says_where_it_belongs(
         "This page belongs in a frame: open your own site, and mount the embed there."
     )
     page.close()
+
+
+# What a page of another port of this machine may try.
+FORGERIES = {
+    "JSON": """fetch(url, {
+        method: "POST", body, headers: { "Content-Type": "application/json" },
+    })""",
+    "JSON without asking": 'fetch(url, { method: "POST", mode: "no-cors", body })',
+    "a beacon": "navigator.sendBeacon(url, body)",
+    "a form": """new Promise((resolve) => {
+        const frame = document.createElement("iframe");
+        frame.name = "target";
+        const form = document.createElement("form");
+        Object.assign(form, { method: "post", action: url, target: "target" });
+        form.innerHTML = '<input name="script" value="missing">';
+        document.body.append(frame, form);
+        frame.onload = resolve;
+        form.submit();
+    })""",
+}
+
+
+@pytest.mark.parametrize("path", ["/faults", "/forget"])
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_page_of_another_port_steers_nothing(
+    page: Page, site: str, sandbox: Sandbox, forgery: str, path: str
+) -> None:
+    sandbox.session(token(), origin=site)
+    before = sandbox.state()
+    page.evaluate(
+        f"""async ([url, body]) => {{
+            try {{ await {FORGERIES[forgery]}; }} catch {{ }}
+        }}""",
+        [f"{sandbox.origin}{path}", '{"script": "missing"}'],
+    )
+    assert sandbox.state() == before
+    # It came, and was turned away; or the browser asked first, and was.
+    assert re.search(
+        rf"(POST {path} 403|OPTIONS {path} 405)\n", sandbox.log.read_text()
+    )
+
+
+@pytest.mark.parametrize("path", ["/state", "/", "/embed/acme"])
+def test_page_of_another_port_reads_nothing(
+    page: Page, sandbox: Sandbox, path: str
+) -> None:
+    read = """async (url) => {
+        const read = async (options) => {
+            try { return await (await fetch(url, options)).text(); } catch { return ""; }
+        };
+        return (await read({})) + (await read({ mode: "no-cors" }));
+    }"""
+    assert page.evaluate(read, sandbox.origin + path) == ""
+
+
+def test_other_sites_frame_no_page_with_claims(
+    page: Page, site: str, sandbox: Sandbox
+) -> None:
+    location = sandbox.post_session(token(), origin=site).json["location"]
+    page.goto(site.replace("localhost", "127.0.0.1"))
+    for path in ("/", location, "/state", "/embed/acme"):
+        page.evaluate(
+            """(url) => new Promise((resolve) => {
+                const frame = document.createElement("iframe");
+                frame.onload = resolve;
+                frame.referrerPolicy = "origin";
+                frame.src = url;
+                document.body.replaceChildren(frame);
+            })""",
+            sandbox.origin + path,
+        )
+        frame = page.frames[-1]
+        if path == "/embed/acme":
+            expect(frame.locator("h1")).to_have_text("This site may not embed Jupid")
+            expect(frame.locator("body")).not_to_contain_text("Ada")
+        else:
+            assert frame.evaluate("window.origin") == "null", path
+            expect(frame.locator("section")).to_have_count(0)
+    assert sandbox.effects() == {
+        "sessions": 1,
+        "accepted": 1,
+        "frames": 1,
+        "scripts": 1,
+    }
