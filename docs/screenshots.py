@@ -40,7 +40,6 @@ PROJECT_FOLDER = TEMPLATE / "{{cookiecutter.project_slug}}" / "docs"
 MAXIMUM_BYTES = 150_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
 
 
 def main() -> None:
@@ -63,9 +62,6 @@ def main() -> None:
         page.reload()
         wait_for_verdicts(page)
         save(page, "embed")
-        page.set_viewport_size(PHONE)
-        save(page, "embed-phone")
-        page.set_viewport_size(DESKTOP)
 
         faults = {"wrong_secret": True, "clock_skew": 3600}
         origin = {"Origin": sandbox}
