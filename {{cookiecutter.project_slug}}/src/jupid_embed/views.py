@@ -2,48 +2,56 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    JsonResponse,
+)
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.http import is_same_domain
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET
 
 from .tokens import TokenRefused, issue_token, logger, without_frames
 
-no_store = cache_control(private=True, no_store=True)
+# No cache keeps an answer.
+HEADERS = {"Cache-Control": "private, no-store"}
 
 
-@no_store
 def token_response(request: HttpRequest) -> JsonResponse:
     """Answer with a token for the request's user, ``{"token": "<jwt>"}``, or say why not.
 
     For a view of your own, behind whatever signs users in there: 401, 403, 422 or 500
-    with ``{"error": "<word>"}``, as TokenRefused lists them. No cache keeps the answer.
+    with ``{"error": "<word>"}``, as TokenRefused lists them.
     """
     try:
-        return _answer(issue_token(request))
+        return _answer({"token": issue_token(request)})
     except TokenRefused as refused:
-        return JsonResponse({"error": refused.error}, status=refused.status)
+        return _answer({"error": refused.error}, refused.status)
 
 
-@no_store
-@require_GET
 def embed_token(request: HttpRequest) -> HttpResponseBase:
     """Answer the session's user as ``token_response`` does: the page's own endpoint.
 
     A browser that navigates here without being signed in gets the login page, a page of
     another site 403 ``cross_site``, and any method but GET 405.
     """
+    if request.method != "GET":
+        return HttpResponseNotAllowed(["GET"], headers=HEADERS)
     if _is_cross_site(request):
         origin = request.META.get("HTTP_ORIGIN")
         logger.warning("No token for a page of another site: its Origin is %r", origin)
-        return JsonResponse({"error": "cross_site"}, status=403)
-    if not request.user.is_authenticated:
-        # JSON first: a fetch that accepts anything wants JSON.
-        kinds = ["application/json", "text/html"]
-        if request.get_preferred_type(kinds) == "text/html":
-            return redirect_to_login(request.get_full_path())
+        return _answer({"error": "cross_site"}, 403)
+    # JSON first: a fetch that accepts anything wants JSON.
+    kinds = ["application/json", "text/html"]
+    if not request.user.is_authenticated and (
+        request.get_preferred_type(kinds) == "text/html"
+    ):
+        response = redirect_to_login(request.get_full_path())
+        response["Cache-Control"] = HEADERS["Cache-Control"]
+        return response
     return token_response(request)
 
 
@@ -64,5 +72,5 @@ def _is_cross_site(request: HttpRequest) -> bool:
 
 
 @without_frames
-def _answer(token: str) -> JsonResponse:
-    return JsonResponse({"token": token})
+def _answer(content: dict[str, Any], status: int = 200) -> JsonResponse:
+    return JsonResponse(content, status=status, headers=HEADERS)
