@@ -265,8 +265,9 @@ def test_a_repository_that_git_refuses_is_looked_at_by_its_lines(
     assert notes() == [ALL]
 
 
+@posix
 def test_no_git_at_all_is_no_matter(
-    project: Path, home: Path, notes: Callable[..., list[str]], tmp_path: Path
+    project: Path, notes: Callable[..., list[str]], tmp_path: Path
 ) -> None:
     (project / ".git").mkdir()
     (project / ".gitignore").write_text(OLD, "utf-8")
