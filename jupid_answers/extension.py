@@ -106,7 +106,7 @@ class JupidAnswers(Extension):
             return AS_IT_STANDS.replace(co_consts=tuple(constants))
         if source == FOLDER:
             source = "{{ settled_slug() }}"
-        if self.environment.is_async:
+        if self.environment.is_async or self.environment.autoescape:
             return self.jinja_compile(source, name, *rest)  # to be refused in a moment
         kept = COMPILED.get_bucket(self.environment, name or source, None, source)
         if kept.code is None:

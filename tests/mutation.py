@@ -50,7 +50,8 @@ pytest_add_cli_args = [
 pytest_add_cli_args_test_selection = [
     "tests/answers/test_paths.py", "tests/answers/test_rules.py",
     "tests/answers/test_together.py", "tests/answers/test_shape.py",
-    "tests/answers/test_extension.py", "tests/answers/test_written.py",
+    "tests/answers/test_extension.py", "tests/answers/test_hostile_settings.py",
+    "tests/answers/test_written.py",
 ]
 """,
 }

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from .. import helpers
 
-ROOMS = ["paths", "rules", "together", "shape", "extension", "written"]
+TESTS = "paths rules together shape extension hostile_settings written".split()
 
 
 def test_the_tests_of_the_rooms_take_every_branch(tmp_path: Path) -> None:
-    files = [str(Path(__file__).with_name(f"test_{room}.py")) for room in ROOMS]
+    files = [str(Path(__file__).with_name(f"test_{room}.py")) for room in TESTS]
     options = ["--cov=jupid_answers", "--cov-branch", "--cov-report=term-missing"]
     done = helpers.run(
         *[sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0"],

@@ -97,6 +97,13 @@ SHAPES: dict[str, dict[str, str]] = {
         "email_field": "profile.username",
         "name_field": "username",
     },
+    "one of many": {
+        "email_field": "emails.first().address",
+        "name_field": "memberships.last().label()",
+        "payload_fields": "role=memberships.first().role,org=memberships.first().org.name,"
+        "tag=profile.tags.first().text,sku=orders.last().lines.first().product.sku,"
+        "price=orders.last().lines.first().price",
+    },
     "the shortest": {
         "project_slug": "a",
         "partner_id": "a",
