@@ -67,12 +67,24 @@ VARIABLES: dict[str, dict[str, str]] = {
 PLUGINS = {
     "popular": [
         *("anyio", "hypothesis", "pytest-asyncio", "pytest-env", "pytest-mock"),
-        *("pytest-playwright", "pytest-randomly", "pytest-sugar", "pytest-timeout"),
+        *(
+            "pytest-cov",
+            "pytest-playwright",
+            "pytest-randomly",
+            "pytest-sugar",
+            "pytest-timeout",
+        ),
         *("pytest-xdist", "pytest-rerunfailures", "pytest-socket", "pytest-aiohttp"),
     ],
     "older": [
         *("pytest<9", "pytest-asyncio<1", "pytest-dotenv", "pytest-xdist<3.8"),
-        *("pytest-bdd", "pytest-html", "pytest-freezer", "pytest-subtests"),
+        *(
+            "pytest-bdd",
+            "pytest-cov<6",
+            "pytest-html",
+            "pytest-freezer",
+            "pytest-subtests",
+        ),
     ],
 }
 # Where a wrong environment shows first: the settings and the endpoint.
@@ -122,7 +134,7 @@ def test_plugins_that_are_there_decide_nothing(
     plugins: str, project: Path, tmp_path: Path
 ) -> None:
     python = helpers.make_environment(tmp_path / "env", project, *PLUGINS[plugins])
-    for options in ([], ["-n2", "--cov", "--cov-report="]):
+    for options in ([], ["-n2", "--cov=jupid_embed", "--cov-report="]):
         env = {"COVERAGE_FILE": str(tmp_path / "coverage")}
         must_pass(helpers.run_suite(project, *options, python=python, **env))
 
