@@ -1,7 +1,7 @@
 """How much the tests are worth: each small change to the code must fail one of them.
 
     python tests/mutation.py            both runs, an hour or more on two cores
-    python tests/mutation.py embed      jupid_embed, by its own portable tests
+    python tests/mutation.py embed      jupid_embed, by its own tests and embed/portable
     python tests/mutation.py answers    jupid_answers, by the tests of it and of what it writes
 
 mutmut makes the changes. It leaves decorated functions alone, so they are written
@@ -102,6 +102,8 @@ def prepare(what: str, folder: Path) -> Path:
             [*command, str(ROOT)], check=True, env=env, stdout=subprocess.DEVNULL
         )
         project = folder / "jupid-integration"
+        for module in (ROOT / "tests/embed/portable").glob("*.py"):
+            shutil.copy(module, project / "src/jupid_embed/tests")
         sources = [
             file
             for file in (project / "src/jupid_embed").rglob("*.py")

@@ -5,41 +5,25 @@ import decimal
 import logging
 import time
 import uuid
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import jwt
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest
 from django.test import RequestFactory
-from django.utils.translation import gettext_lazy
 from pytest_django import Settings
 
-from .. import identity, tokens
-from ..tokens import (
-    ClaimInvalid,
-    TokenRefused,
-    build_claims,
-    is_email,
-    issue_token,
-    sign_claims,
-)
+from .. import identity
+from ..tokens import ClaimInvalid, TokenRefused, build_claims, issue_token, sign_claims
 from .conftest import SECRET
 from .users import expected_claims, make_user
 
 NAMES = ["iss", "aud", "sub", "email", "name", "payload", "iat", "exp", "jti"]
 NOW = int(time.time())
 CLAIMS: dict[str, Any] = {
-    "iss": "acme",
-    "aud": "jupid-embed",
-    "sub": "7",
-    "email": "ada@example.com",
-    "name": "Ada",
-    "payload": {},
-    "iat": NOW,
-    "exp": NOW + 300,
+    **{"iss": "acme", "aud": "jupid-embed", "sub": "7", "email": "ada@example.com"},
+    **{"name": "Ada", "payload": {}, "iat": NOW, "exp": NOW + 300},
     "jti": str(uuid.uuid4()),
 }
 
@@ -57,27 +41,16 @@ def verify(token: str) -> dict[str, Any]:
     return claims
 
 
-@pytest.fixture
-def user() -> SimpleNamespace:
-    """Stands for the user of a request; ``claims`` says what is read from them."""
-    return SimpleNamespace(pk=7, is_authenticated=True, is_active=True)
-
-
-@pytest.fixture
-def issue(
-    monkeypatch: pytest.MonkeyPatch, user: SimpleNamespace
-) -> Callable[..., dict[str, Any]]:
-    """Issues a token with these claims, and returns what it says."""
-
-    def issue(request: Any = None, **claims: Any) -> dict[str, Any]:
+def issue(request: Any = None, who: dict[str, Any] | None = None, **claims: Any) -> Any:
+    """Issue a token with these claims to somebody, and return what it says."""
+    user = {"pk": 7, "is_authenticated": True, "is_active": True, **(who or {})}
+    request = request or RequestFactory().get("/")
+    request.user = SimpleNamespace(**user)
+    with pytest.MonkeyPatch.context() as patch:
         for claim in ("sub", "email", "name", "payload"):
             value = claims.get(claim, CLAIMS[claim])
-            monkeypatch.setattr(identity, f"build_jupid_{claim}", lambda _, v=value: v)
-        request = request or RequestFactory().get("/")
-        request.user = user
+            patch.setattr(identity, f"build_jupid_{claim}", lambda _, v=value: v)
         return verify(issue_token(request))
-
-    return issue
 
 
 def test_token_has_the_header_and_the_claims_of_the_protocol() -> None:
@@ -102,263 +75,73 @@ def test_claims_are_exactly_the_nine_of_the_protocol() -> None:
 @pytest.mark.django_db(databases="__all__")
 def test_token_lives_for_300_seconds_from_now_and_has_a_jti_of_its_own() -> None:
     user, before = make_user(), int(time.time())
-    one, two = build_claims(user), build_claims(user, issued_at=1_700_000_000)
+    one, two = build_claims(user), build_claims(user)
 
-    assert type(one["iat"]) is int
     assert before <= one["iat"] <= time.time()
     assert one["exp"] == one["iat"] + 300
-    assert (two["iat"], two["exp"]) == (1_700_000_000, 1_700_000_300)
-    assert uuid.UUID(one["jti"]).version == uuid.UUID(two["jti"]).version == 4
+    assert uuid.UUID(one["jti"]).version == 4
     assert one["jti"] != two["jti"]
 
 
-def deep(levels: int) -> list[Any]:
-    return [deep(levels - 1)] if levels else []
+def test_payload_is_written_as_json() -> None:
+    payload = {"day": datetime.date(2026, 2, 3), "sum": decimal.Decimal("1.50")}
+    claims = verify(sign_claims(CLAIMS | {"payload": payload}))
+
+    assert claims["payload"] == {"day": "2026-02-03", "sum": "1.50"}
 
 
 @pytest.mark.parametrize(
-    ("value", "written"),
+    ("claims", "fault"),
     [
-        (decimal.Decimal("12.50"), "12.50"),
-        (datetime.date(2026, 2, 3), "2026-02-03"),
-        (uuid.UUID(int=7), "00000000-0000-0000-0000-000000000007"),
-        (gettext_lazy("Yes"), "Yes"),
-        (None, None),
-        ([True, 3, 0.5, {"deep": deep(27)}], [True, 3, 0.5, {"deep": deep(27)}]),
-        ([[], {}] * 20, [[], {}] * 20),
-        ("Zoë 🎉 \x7f \\u0000 {[{[", "Zoë 🎉 \x7f \\u0000 {[{["),
-        ({1: "{" * 40}, {"1": "{" * 40}),
-        ("x" * 5800, "x" * 5800),
+        ({"payload": {"share": float("nan")}}, "payload.share: Out of range float"),
+        ({"payload": {"a": 1, "b": object()}}, "payload.b: Object of type object is"),
+        ({"name": "Ada\0"}, "name: holds a NUL character"),
+        ({"sub": 7}, "sub: must be str, not int"),
     ],
 )
-def test_payload_value_is_written_as_json(value: object, written: object) -> None:
-    token = sign_claims(CLAIMS | {"payload": {"value": value}})
-
-    assert verify(token)["payload"] == {"value": written}
-
-
-HOLDS_ITSELF: list[Any] = []
-HOLDS_ITSELF.append(HOLDS_ITSELF)
-
-
-@pytest.mark.parametrize(
-    ("payload", "fault"),
-    [
-        ({"share": float("nan")}, "payload.share: Out of range float values are not"),
-        ({"a": [1, {"b": float("inf")}]}, "payload.a: Out of range float values are"),
-        ({"a": 1, "b": object()}, "payload.b: Object of type object is not JSON seri"),
-        ({"n": 10**5000}, "payload.n: Exceeds the limit"),
-        ({(1, 2): 3}, r"payload.\(1, 2\): keys must be str"),
-        ({"a": ["\ud800"]}, "payload.a: 'utf-8' codec can't encode character"),
-        ({"a": "\\\0"}, "payload.a: holds a NUL character"),
-        ({"\0\n": "a"}, r"payload.\\x00\\n: holds a NUL character"),
-        ({"me": HOLDS_ITSELF}, "payload.me: Circular reference detected"),
-        ({"a": deep(30), "b": "]"}, "payload.a: is more than 32 levels deep"),
-        ({"a": deep(900)}, "payload.a: (is more than 32 levels|maximum recursion)"),
-        ({"a": "x" * 6000, "b": "é"}, "payload.a: makes the token longer than 8192 by"),
-        ([], "payload: must be dict, not list"),
-    ],
-)
-def test_claim_that_no_token_can_hold_is_named(payload: object, fault: str) -> None:
+def test_claim_that_no_token_can_hold_is_named(
+    claims: dict[str, Any], fault: str
+) -> None:
     with pytest.raises(ClaimInvalid, match=f"^{fault}"):
-        sign_claims(CLAIMS | {"payload": payload})
-
-
-@pytest.mark.parametrize("claim", ["sub", "email", "name"])
-@pytest.mark.parametrize(
-    ("value", "fault"),
-    [
-        (7, "must be str, not int"),
-        (None, "must be str, not NoneType"),
-        ("Ada\0", "holds a NUL character"),
-        ("é" * 1100, "makes the token longer than 8192 bytes"),
-    ],
-)
-def test_claim_of_another_kind_is_named(claim: str, value: object, fault: str) -> None:
-    with pytest.raises(ClaimInvalid, match=f"^{claim}: {fault}"):
-        sign_claims(CLAIMS | {claim: value})
-
-
-def test_longest_token_has_8192_bytes() -> None:
-    bare = len(sign_claims(CLAIMS | {"name": ""}))
-    lengths = set()
-    for length in range((8192 - bare) * 3 // 4 - 3, 8192):
-        try:
-            lengths.add(len(sign_claims(CLAIMS | {"name": "x" * length})))
-        except ClaimInvalid:
-            break
-
-    assert 8190 <= max(lengths) <= 8192
+        sign_claims(CLAIMS | claims)
 
 
 @pytest.mark.parametrize(
-    ("secret", "fault"),
-    [
-        ("", "JUPID_EMBED_SECRET is not set: put the secret that Jupid sent you into"),
-        ("x" * 31, "JUPID_EMBED_SECRET is 31 bytes long, and HS256 needs 32: put the"),
-        ("no UTF-8: \udce9" * 4, "JUPID_EMBED_SECRET is no UTF-8 text: put the secret"),
-        (b"x" * 32, "JUPID_EMBED_SECRET in Django's settings must be a str, not bytes"),
-    ],
+    ("secret", "fault"), [("", "is not set"), ("x" * 31, "is 31 bytes long")]
 )
-def test_secret_that_cannot_sign_is_refused_and_kept_by_no_error(
-    settings: Settings, secret: object, fault: str
+def test_secret_that_cannot_sign_is_refused(
+    settings: Settings, secret: str, fault: str
 ) -> None:
     settings.JUPID_EMBED_SECRET = secret
 
-    with pytest.raises(ImproperlyConfigured, match=f"^{fault}") as caught:
+    with pytest.raises(ImproperlyConfigured, match=f"^JUPID_EMBED_SECRET {fault}"):
         sign_claims(CLAIMS)
-    assert caught.value.__context__ is None
-    kept = [text for text in variables_of(caught.value) if secret]
-    assert not [text for text in kept if repr(secret) in text or str(secret) in text]
-
-
-@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, MemoryError])
-@pytest.mark.parametrize("place", ["encode", "info"])
-def test_no_error_keeps_the_frames_that_hold_the_key_or_the_token(
-    monkeypatch: pytest.MonkeyPatch,
-    issue: Callable[..., dict[str, Any]],
-    place: str,
-    error: type[BaseException],
-) -> None:
-    def stop(*args: object, **kwargs: object) -> None:
-        try:
-            raise LookupError
-        except LookupError:
-            raise error("stopped") from None
-
-    owner = tokens.signer if place == "encode" else tokens.logger
-    monkeypatch.setattr(owner, place, stop)
-
-    with pytest.raises(error) as caught:
-        issue()
-    assert caught.value.__context__ is None
-    variables = variables_of(caught.value)
-    assert not [text for text in variables if SECRET in text or "eyJ" in text]
-
-
-def variables_of(error: BaseException) -> list[str]:
-    """What a report of this error prints of the frames in jupid_embed, as text."""
-    frame, found = error.__traceback__, [""]
-    while frame:
-        if frame.tb_frame.f_code.co_filename != __file__:
-            found += map(repr, frame.tb_frame.f_locals.values())
-        frame = frame.tb_next
-    assert len(found) > 1
-    return found
-
-
-def test_another_secret_does_not_verify(settings: Settings) -> None:
-    settings.JUPID_EMBED_SECRET = "another secret, long enough to be one"
-
-    with pytest.raises(jwt.InvalidSignatureError):
-        verify(sign_claims(CLAIMS))
 
 
 @pytest.mark.parametrize(
-    ("claims", "user_is", "error", "status", "why"),
+    ("claims", "who", "error", "status"),
     [
-        ({}, {"is_active": False}, "not_allowed", 403, "may_open_jupid refuses"),
-        ({"email": ""}, {}, "email_missing", 422, "email is empty"),
-        ({"email": None}, {}, "email_missing", 422, "email is empty"),
-        ({"email": "ada"}, {}, "email_invalid", 422, "email is malformed"),
-        ({"email": "a@b.c\nBcc: x@y"}, {}, "email_invalid", 422, "email is malformed"),
-        ({"email": 7}, {}, "email_invalid", 422, "email is malformed"),
-        ({"sub": ""}, {}, "sub_missing", 422, "sub is empty"),
-        ({"sub": None}, {}, "sub_missing", 422, "sub is empty"),
-        ({"sub": 7}, {}, "claim_invalid", 422, "sub: must be str, not int"),
+        ({}, {"is_authenticated": False}, "not_authenticated", 401),
+        ({}, {"is_active": False}, "not_allowed", 403),
+        ({"email": ""}, {}, "email_missing", 422),
+        ({"email": "a@b.c\nBcc: x@y"}, {}, "email_invalid", 422),
+        ({"sub": ""}, {}, "sub_missing", 422),
+        ({"payload": []}, {}, "claim_invalid", 422),
     ],
 )
-def test_refusal_has_a_word_a_status_and_a_line_in_the_log(
-    issue: Callable[..., dict[str, Any]],
-    user: SimpleNamespace,
-    caplog: pytest.LogCaptureFixture,
-    claims: dict[str, Any],
-    user_is: dict[str, Any],
-    error: str,
-    status: int,
-    why: str,
+def test_refusal_has_a_word_and_a_status(
+    claims: dict[str, Any], who: dict[str, Any], error: str, status: int
 ) -> None:
-    vars(user).update(user_is)
-
     with pytest.raises(TokenRefused) as caught:
-        issue(**claims)
+        issue(who=who, **claims)
     assert (caught.value.error, caught.value.status) == (error, status)
-    level = logging.ERROR if error == "claim_invalid" else logging.WARNING
-    line = f"No token for user 7: {why}"
-    assert caplog.record_tuples == [("jupid_embed", level, line)]
 
 
-def test_nobody_is_refused_without_a_word_in_the_log(
-    issue: Callable[..., dict[str, Any]],
-    user: SimpleNamespace,
+def test_log_names_jti_and_user_and_cannot_be_forged(
     caplog: pytest.LogCaptureFixture,
-) -> None:
-    user.is_authenticated = False
-
-    with pytest.raises(TokenRefused) as caught:
-        issue()
-    assert (caught.value.error, caught.value.status) == ("not_authenticated", 401)
-    assert caplog.text == ""
-
-
-def test_missing_secret_is_an_error_of_ours(
-    settings: Settings,
-    issue: Callable[..., dict[str, Any]],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    settings.JUPID_EMBED_SECRET = ""
-
-    with pytest.raises(TokenRefused) as caught:
-        issue()
-    assert (caught.value.error, caught.value.status) == ("not_configured", 500)
-    [(_, level, line)] = caplog.record_tuples
-    assert level == logging.ERROR
-    assert line.startswith("No token for user 7: JUPID_EMBED_SECRET is not set: put")
-
-
-@pytest.mark.parametrize(
-    ("email", "good"),
-    [
-        ("ada@example.com", True),
-        ("zoë@exämple.com", False),
-        ("ada@exämple.com", True),
-        ("ada", False),
-        ("a@b.c\nBcc: x@y", False),
-        ("ada@example.com\n", False),
-        ('"\x01"@example.com', False),
-        ("ada@example.com\ud800", False),
-        ("", False),
-    ],
-)
-def test_email_is_what_django_takes_for_one(email: str, good: bool) -> None:
-    assert is_email(email) is good
-
-
-def hijacked(user: SimpleNamespace, request: HttpRequest) -> None:
-    user.is_hijacked = True
-    vars(request)["session"] = {"hijack_history": ["1", "4"]}
-
-
-def impersonated(user: SimpleNamespace, request: HttpRequest) -> None:
-    vars(request)["impersonator"] = SimpleNamespace(pk="1")
-
-
-@pytest.mark.parametrize("pk", [7, "eve\nINFO Token issued to user 1", "\x1b[31m"])
-@pytest.mark.parametrize("by", [None, hijacked, impersonated])
-def test_log_names_jti_user_and_impersonator_and_cannot_be_forged(
-    issue: Callable[..., dict[str, Any]],
-    user: SimpleNamespace,
-    caplog: pytest.LogCaptureFixture,
-    pk: object,
-    by: Callable[[Any, HttpRequest], None] | None,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    user.pk, request = pk, RequestFactory().get("/")
-    if by:
-        by(user, request)
-    jti = issue(request)["jti"]
+    jti = issue(who={"pk": "eve\nINFO Token"})["jti"]
 
-    who = f"{pk!r}, impersonated by user '1'" if by else repr(pk)
-    line = f"Token {jti} issued to user {who}"
+    line = f"Token {jti} issued to user 'eve\\nINFO Token'"
     assert caplog.record_tuples == [("jupid_embed", logging.INFO, line)]
-    assert line.isprintable()

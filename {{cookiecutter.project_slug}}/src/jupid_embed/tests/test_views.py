@@ -2,22 +2,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
-from .. import identity
-from ..tokens import build_claims
-from ..views import embed_token, token_response
+from ..views import token_response
+from . import rows
 from .test_tokens import verify
 from .users import (
     BEHIND_RELATIONS,
@@ -31,7 +26,6 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 
 URL = "/api/jupid/embed-token"
 FETCH = {"accept": "application/json"}
-BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 ALL_USERS = "django.contrib.auth.backends.AllowAllUsersModelBackend"
 
 
@@ -47,11 +41,10 @@ def get(client: Client, headers: dict[str, str] | None = None) -> HttpResponse:
 
 
 def assert_refused(response: HttpResponse, status: int, error: str) -> None:
-    assert (response.status_code, response["Content-Type"]) == (
-        status,
-        "application/json",
+    assert (response.status_code, json.loads(response.content)) == (
+        *(status, {"error": error}),
     )
-    assert json.loads(response.content) == {"error": error}
+    assert response["Content-Type"] == "application/json"
     assert_no_cache_keeps(response)
 
 
@@ -59,12 +52,9 @@ def assert_no_cache_keeps(response: HttpResponse) -> None:
     assert set(response["Cache-Control"].split(", ")) == {"private", "no-store"}
 
 
-def test_endpoint_stands_where_jupid_documents_it() -> None:
-    assert reverse("jupid_embed:token") == URL
-
-
 def test_signed_in_user_gets_their_own_token_whatever_the_query_says() -> None:
     users = [make_user("ada"), make_user("eve")]
+    assert reverse("jupid_embed:token") == URL
     for user, other in zip(users, reversed(users), strict=True):
         query = {"user": other.pk, "sub": other.pk}
         response = signed_in(user).get(URL, query, headers=FETCH)
@@ -77,18 +67,13 @@ def test_signed_in_user_gets_their_own_token_whatever_the_query_says() -> None:
         assert_no_cache_keeps(response)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    "accept",
-    ["application/json", "application/json, text/html;q=0.9", "*/*", "image/*", None],
-)
-def test_anonymous_fetch_gets_401_json(accept: str | None) -> None:
-    response = get(Client(), {"accept": accept} if accept else None)
-
-    assert_refused(response, 401, "not_authenticated")
+@pytest.mark.parametrize("accept", ["application/json", "*/*"])
+def test_anonymous_fetch_gets_401_json(accept: str) -> None:
+    assert_refused(get(Client(), {"accept": accept}), 401, "not_authenticated")
 
 
 def test_anonymous_navigation_gets_the_login_page() -> None:
-    response = get(Client(), BROWSER)
+    response = get(Client(), {"accept": "text/html,*/*;q=0.8"})
 
     assert response.status_code == 302
     assert response["Location"] == f"/accounts/login/?next={URL}"
@@ -110,22 +95,15 @@ def test_host_s_own_login_policy_stands_first(settings: Settings) -> None:
     assert get(signed_in(make_user()), FETCH).status_code == 418
 
 
-@pytest.mark.parametrize("backend", [None, ALL_USERS])
-def test_user_who_was_made_inactive_gets_no_token(
-    settings: Settings, backend: str | None
-) -> None:
-    settings.AUTHENTICATION_BACKENDS = [
-        ALL_USERS,
-        "django.contrib.auth.backends.ModelBackend",
-    ]
+def test_user_who_was_made_inactive_gets_no_token(settings: Settings) -> None:
+    settings.AUTHENTICATION_BACKENDS = [ALL_USERS]
     user = make_user()
-    if "is_active" not in {field.name for field in user._meta.fields}:
+    if rows.field_of(user, "is_active") is None:
         pytest.skip("Users of this project are never inactive.")
-    client = signed_in(user, backend or settings.AUTHENTICATION_BACKENDS[1])
-    type(user)._default_manager.filter(pk=user.pk).update(is_active=False)
+    client = signed_in(user, ALL_USERS)
+    rows.update(user, is_active=False)
 
-    refusal = (403, "not_allowed") if backend else (401, "not_authenticated")
-    assert_refused(get(client, FETCH), *refusal)
+    assert_refused(get(client, FETCH), 403, "not_allowed")
 
 
 def test_user_without_email_gets_422() -> None:
@@ -149,68 +127,29 @@ def test_missing_secret_is_a_server_error_that_no_cache_keeps(
     assert_refused(get(signed_in(make_user()), FETCH), 500, "not_configured")
 
 
-@pytest.mark.parametrize(
-    "method", ["post", "put", "patch", "delete", "head", "options"]
-)
-def test_other_methods_get_405(method: str) -> None:
-    response = getattr(Client(), method)(URL)
+def test_other_methods_get_405() -> None:
+    response = Client().post(URL)
 
-    assert response.status_code == 405
-    assert response["Allow"] == "GET"
-    assert_no_cache_keeps(response)
-
-
-TRUSTED = [
-    "https://app.example.com",
-    "https://*.example.org",
-    "https://*",
-    "http://*.example.net:8443",
-]
+    assert (response.status_code, response["Allow"]) == (405, "GET")
+    assert_no_cache_keeps(response)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("site", "origin", "status"),
     [
-        (None, None, 401),
-        (None, "https://evil.example", 401),
-        ("same-origin", None, 401),
-        ("none", None, 401),
-        ("", None, 403),
-        ("same-site", None, 403),
-        ("cross-site", None, 403),
-        ("cross-site", "null", 403),
-        ("cross-site", "", 403),
+        ("same-origin", "", 401),
         ("cross-site", "https://evil.example", 403),
-        ("same-site", "https://evil.example.com", 403),
-        ("cross-site", "http://app.example.com", 403),
-        ("cross-site", "https://app.example.com:444", 403),
-        ("cross-site", "https://app.example.com", 401),
-        ("same-site", "https://a.b.example.org", 401),
-        ("same-site", "https://example.org", 401),
-        ("same-site", "http://a.example.org", 403),
-        ("same-site", "https://evil-example.org", 403),
-        ("same-site", "https://a.example.org:8443", 403),
-        ("same-site", "http://a.example.net:8443", 401),
+        ("same-site", "https://app.example.com", 401),
     ],
 )
 def test_page_of_another_site_gets_403_unless_django_trusts_it(
-    settings: Settings,
-    caplog: pytest.LogCaptureFixture,
-    site: str | None,
-    origin: str | None,
-    status: int,
+    settings: Settings, site: str, origin: str, status: int
 ) -> None:
-    settings.CSRF_TRUSTED_ORIGINS = TRUSTED
-    headers = {"sec-fetch-site": site, "origin": origin, **FETCH}
-    response = get(
-        Client(), {name: text for name, text in headers.items() if text is not None}
-    )
+    settings.CSRF_TRUSTED_ORIGINS = ["https://app.example.com"]
+    response = get(Client(), {"sec-fetch-site": site, "origin": origin, **FETCH})
 
     error = "cross_site" if status == 403 else "not_authenticated"
     assert_refused(response, status, error)
-    line = f"No token for a page of another site: its Origin is {origin!r}"
-    logged = ("jupid_embed", logging.WARNING, line) in caplog.record_tuples
-    assert logged is (status == 403)
 
 
 def test_view_of_one_s_own_answers_whomever_it_signed_in() -> None:
@@ -223,44 +162,9 @@ def test_view_of_one_s_own_answers_whomever_it_signed_in() -> None:
     assert_no_cache_keeps(response)
 
 
-def test_djangos_cache_middleware_keeps_no_token(settings: Settings) -> None:
-    settings.MIDDLEWARE = [
-        "django.middleware.cache.UpdateCacheMiddleware",
-        *settings.MIDDLEWARE,
-        "django.middleware.cache.FetchFromCacheMiddleware",
-    ]
-    client = signed_in(make_user())
-
-    assert len({get(client).content for _ in range(2)}) == 2
-
-
 def test_log_never_holds_the_token(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     token = json.loads(get(signed_in(make_user())).content)["token"]
 
     assert verify(token)["jti"] in caplog.text
     assert not any(part in caplog.text for part in token.split("."))
-
-
-def test_error_in_identity_py_is_reported_as_any_other(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(identity, "build_jupid_payload", lambda user: user.acount)
-
-    with pytest.raises(AttributeError, match="no attribute 'acount'"):
-        get(signed_in(make_user()))
-
-
-def test_queries_are_session_user_and_relations_alone() -> None:
-    client = signed_in(make_user())
-
-    def queries_of(act: Callable[[HttpRequest], object]) -> list[str]:
-        request = RequestFactory().get(URL)
-        request.session = client.session
-        with CaptureQueriesContext(connection) as queries:
-            request.user = get_user(request)
-            act(request)
-        return [query["sql"].partition(" WHERE ")[0] for query in queries]
-
-    needed = queries_of(lambda request: build_claims(request.user))
-    assert queries_of(embed_token) == needed

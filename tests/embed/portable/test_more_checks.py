@@ -1,0 +1,391 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.core.checks import ERROR, CheckMessage
+from django.db import connection, models
+from django.http import HttpResponse
+from django.urls import include, path, set_script_prefix
+from pytest_django import Settings
+
+from .. import checks, identity, urls
+from .test_checks import CATCH_ALL, LOGIN, LONG, Csp, Person, ids, use_person
+
+LONG_NAME = f"https://{'a' * 64}.jupid.com"
+CSP = f"{Csp.__module__}.Csp"
+
+
+BAD: dict[str, list[object]] = {
+    "SECRET W001": [""],
+    "SECRET E000": [b"bytes of more than 32, but not text", Path("secret" * 6)],
+    "SECRET E002": [f"{LONG}\n", f" {LONG}"],
+    "SECRET E003": [LONG[:31], "éèêëàâäôöùûüîïç", "changeme"],
+    "SECRET E015": [f"{LONG}\udce9"],
+    "SECRET E016": [
+        *(f'"{LONG}"', f"'{LONG}'", f"JUPID_EMBED_SECRET={LONG}"),
+        *(f"export JUPID_EMBED_SECRET = {LONG}", f"\ufeff{LONG}", f"{LONG}\x7f"),
+        *(f"{LONG}\n{LONG}", f"{LONG}\0"),
+    ],
+    "SECRET W017": [
+        *("x" * 32, "abcd" * 16, "0123456789" * 4 + "012"),
+        *("change-me-to-the-secret-from-jupid", "<the secret that Jupid sent you>"),
+        *("your-secret-" + LONG, "${JUPID_EMBED_SECRET_OF_PRODUCTION}"),
+    ],
+    "PARTNER_ID E000": [0],
+    "PARTNER_ID W000": [None],
+    "PARTNER_ID E004": ["", "acme inc", "acme\n", "-acme", "a" * 129],
+    "AUDIENCE E005": ["", "jupid embed", "/jupid", "a" * 129],
+    "APP_URL E006": [
+        *("", "app.jupid.com", "https://app.jupid.com/", "https://-", "https://[::1"),
+        *("https://app.jupid.com/embed", "https://user@app.jupid.com", LONG_NAME),
+        *("http://app.jupid.com", "http://localhost.example.com", "https://1.2.3"),
+        *("javascript://app.jupid.com", "https://app.jupid.com:", "https://256.1.1.1"),
+        *("https://app.jupid.com:0", "https://app.jupid.com:65536", "https://.jupid"),
+        *("https://app.jupid.com:100000", "http://localhost:99999", "https://a-.jupid"),
+        *("https://app..jupid.com", "https://app.jupid.com.", "https://-app.jupid.com"),
+        *("https://app.jupid.1:8443", "https://[app.jupid.com]"),
+    ],
+}
+GOOD = {
+    "SECRET": [LONG, f"{LONG[:-2]}é", "0123456789abcdef0011223344556677"],
+    "PARTNER_ID": ["a", "Acme.eu_1-b", "a" * 128],
+    "AUDIENCE": ["urn:jupid/embed", "a" * 128],
+    "APP_URL": [
+        *("https://app.jupid.com", "https://app.jupid.com:8443", "https://jupid"),
+        *("https://app.jupid.com:65535", "https://a-p--p.1jupid.c0m", "https://[::1]"),
+        *(LONG_NAME.replace("aa", "a", 1), "https://0.10.199.255", "http://[::1]:1"),
+        *("https://249.200.1.99:1", "http://localhost:8001", "http://127.0.0.1:8001"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("fault", "value"), [(f, v) for f in BAD for v in BAD[f]])
+def test_bad_setting_is_reported_once_and_hides_nothing_else(
+    settings: Settings, fault: str, value: object
+) -> None:
+    name, number = fault.split()
+    setattr(settings, f"JUPID_EMBED_{name}", value)
+    [found] = checks.check_settings()
+
+    assert ids([found]) == [number]
+    assert str(found.obj).startswith(f"JUPID_EMBED_{name}")
+    assert name != "SECRET" or not value or str(value) not in str(found)
+
+    settings.MIDDLEWARE = [LOGIN]
+    assert "I022" in ids(checks.check_deployment())
+
+
+@pytest.mark.parametrize(("name", "value"), [(n, v) for n in GOOD for v in GOOD[n]])
+def test_good_setting_is_accepted(settings: Settings, name: str, value: str) -> None:
+    setattr(settings, f"JUPID_EMBED_{name}", value)
+
+    assert checks.check_settings() == []
+
+
+def test_message_says_where_the_bad_value_came_from(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.JUPID_EMBED_SECRET = "short"
+    del settings.JUPID_EMBED_PARTNER_ID
+    monkeypatch.setenv("JUPID_EMBED_PARTNER_ID", "acme inc")
+
+    assert [str(message.obj) for message in checks.check_settings()] == [
+        "JUPID_EMBED_SECRET from Django's settings",
+        "JUPID_EMBED_PARTNER_ID from the environment",
+    ]
+
+
+def spa(request: Any, page: str = "") -> HttpResponse:
+    return HttpResponse("a page")
+
+
+ROUTES: dict[str, tuple[list[Any], list[str]]] = {
+    "missing": ([], ["E007"]),
+    "first": ([path("jupid/", include(urls)), CATCH_ALL], []),
+    "behind a catch-all": ([CATCH_ALL, path("jupid/", include(urls))], ["E019"]),
+    "of another name": (
+        [path("jupid/<path:page>", spa), path("jupid/", include(urls))],
+        ["E019"],
+    ),
+    "under a prefix of another alphabet": ([path("zoë/", include(urls))], []),
+    "a view of one's own": (
+        [path("", include(([path("x", spa, name="token")], "jupid_embed")))],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("prefix", ["/", "/sub/päth/"])
+@pytest.mark.parametrize("name", ROUTES)
+def test_route_that_leads_elsewhere_is_reported(
+    settings: Settings, name: str, prefix: str
+) -> None:
+    patterns, expected = ROUTES[name]
+    settings.ROOT_URLCONF = tuple(patterns)
+    set_script_prefix(prefix)
+    found = checks.check_settings()
+    set_script_prefix("/")
+
+    assert ids(found) == expected
+
+
+class Sessions(AuthenticationMiddleware):
+    """A subclass counts as Django's own."""
+
+
+def jwt_auth(get_response: Any) -> Any:
+    """So does a middleware whose name says that it signs users in."""
+
+
+@pytest.mark.parametrize(
+    ("middleware", "expected"),
+    [
+        ([], ["E020"]),
+        (["django.contrib.messages.middleware.MessageMiddleware"], ["E020"]),
+        (["no.such.module.Auth", f"{__name__}.spa"], ["E020"]),
+        ([f"{__name__}.spa", f"{__name__}.Sessions"], []),
+        ([f"{__name__}.jwt_auth"], []),
+    ],
+)
+def test_middleware_that_says_who_is_signed_in_is_needed(
+    settings: Settings, middleware: list[str], expected: list[str]
+) -> None:
+    settings.MIDDLEWARE = middleware
+
+    assert ids(checks.check_settings()) == expected
+
+
+class Worker(Person):
+    company: Any = None
+
+    def broken(self) -> Any:
+        return self.acount  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_person(monkeypatch)
+    monkeypatch.setattr(checks, "get_user_model", lambda: Worker)
+
+
+def query(user: Any) -> Any:
+    with connection.cursor() as cursor:
+        return cursor.execute("SELECT 1")
+
+
+@pytest.mark.parametrize("claim", ["sub", "email", "name", "payload"])
+@pytest.mark.parametrize(
+    ("read", "fault"),
+    [
+        (lambda user: user.acount, "'Worker' object has no attribute 'acount'"),
+        (lambda user: user.get_full_name(), "'Worker' object has no attribute 'get_fu"),
+        (Worker.broken, "'Worker' object has no attribute 'acount'"),
+        (lambda user: user.company.name, None),
+        (lambda user: user.pk + 1, None),
+        (query, None),
+        (lambda user: getattr(user, "acount", None), None),
+    ],
+)
+def test_name_that_the_user_model_lacks_is_reported_and_nothing_else(
+    worker: None,
+    monkeypatch: pytest.MonkeyPatch,
+    claim: str,
+    read: Any,
+    fault: str | None,
+) -> None:
+    monkeypatch.setattr(identity, f"build_jupid_{claim}", read)
+    found = checks.check_settings()
+
+    assert ids(found) == ["E018"] * (fault is not None)
+    assert not fault or f"build_jupid_{claim}: {fault}" in str(found[0].obj)
+    assert "ensure_connection" not in vars(connection)
+
+
+def test_user_model_that_cannot_be_made_is_left_to_django(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checks, "get_user_model", lambda: [][0])
+
+    assert checks.check_settings() == []
+
+
+@pytest.mark.parametrize(
+    ("tenants", "expected"),
+    [
+        ({}, []),
+        ({"TENANT_MODEL": "acme.Client"}, ["W021"]),
+        ({"INSTALLED_APPS": ["django_tenants"], "TENANT_APPS": ["hr"]}, ["W021"]),
+        ({"TENANT_MODEL": "a.Client", "TENANT_APPS": ["hr.apps.Hr"]}, ["W021"]),
+        ({"TENANT_MODEL": "a.Client", "TENANT_APPS": ["hrm", "blog"]}, []),
+    ],
+)
+def test_tenants_that_share_a_sub_are_reported(
+    worker: None,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    tenants: dict[str, Any],
+    expected: list[str],
+) -> None:
+    for name in ("TENANT_MODEL", "TENANT_APPS"):
+        setattr(settings, name, None)
+        delattr(settings, name)
+    for name, value in tenants.items():
+        # INSTALLED_APPS cannot be set to what is not there.
+        monkeypatch.setattr(django_settings, name, value, raising=False)
+
+    assert ids(checks.check_settings()) == expected
+
+    monkeypatch.setattr(identity, "build_jupid_sub", lambda user: f"acme-{user.pk}")
+    assert checks.check_settings() == []
+
+    monkeypatch.setattr(identity, "build_jupid_sub", lambda user: str(user.pk))
+    monkeypatch.setattr(Person._meta, "pk", models.UUIDField())
+    assert checks.check_settings() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("SECRET", "", ["E001"]),
+        ("SECRET", "dev-secret-of-more-than-32-bytes-in-all", ["E008"]),
+        ("SECRET", "x" * 64, ["E017"]),
+        ("PARTNER_ID", "your-partner-id", ["E009"]),
+        ("APP_URL", "https://jupid-staging-app.example.com", ["E010"]),
+        ("APP_URL", "https://example.com", ["E010"]),
+        ("APP_URL", "http://localhost:8001", ["E011"]),
+        ("APP_URL", "https://notexample.com", []),
+    ],
+)
+def test_production_refuses_what_was_for_development(
+    settings: Settings, name: str, value: str, expected: list[str]
+) -> None:
+    setattr(settings, f"JUPID_EMBED_{name}", value)
+
+    assert ids(checks.check_deployment()) == expected
+
+
+@pytest.mark.parametrize(
+    ("middleware", "expected"),
+    [
+        (LOGIN, ["I022"]),
+        ("acme.two_factor.middleware.enforce_otp", ["I022"]),
+        ("acme.login.Messages", []),
+        ("django.contrib.auth.middleware.LoginRequiredMiddleware", []),
+    ],
+)
+def test_login_middleware_of_one_s_own_is_mentioned(
+    settings: Settings, middleware: str, expected: list[str]
+) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, middleware]
+
+    assert ids(checks.check_deployment()) == expected
+
+
+APP = "https://app.jupid.example"
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("", ""),
+        ("img-src 'none'", ""),
+        ("default-src 'self'", "W012 W013"),
+        ("default-src 'none'", "W012 W013 W014"),
+        ("default-src", "W012 W013 W014"),
+        ("default-src *", ""),
+        (f"default-src 'self' {APP}", ""),
+        (f"Default-Src 'SELF' {APP.upper()}", ""),
+        (f"default-src 'none' 'self' {APP}", ""),
+        (f"default-src 'self' {APP}:443", ""),
+        (f"default-src 'self' {APP}:*", ""),
+        (f"default-src 'self' {APP}:8443", "W012 W013"),
+        (f"default-src 'self' {APP}/", ""),
+        (f"default-src 'self' {APP}/embed.js", "W013"),
+        (f"default-src 'self' {APP}/embed/", "W012"),
+        (f"default-src 'self' {APP}/embed/acme", "W012"),
+        ("default-src 'self' https:", ""),
+        ("default-src 'self' https://*.jupid.example", ""),
+        ("default-src 'self' *.jupid.example", ""),
+        ("default-src 'self' *.app.jupid.example", "W012 W013"),
+        ("default-src 'self' app.jupid.example", ""),
+        ("default-src 'self' http://app.jupid.example", ""),
+        ("default-src 'self' wss://app.jupid.example", "W012 W013"),
+        ("default-src 'self' /app.jupid.example", "W012 W013"),
+        ("script-src 'self'", "W012"),
+        (f"script-src {APP}", "W012"),
+        (f"script-src 'self' {APP}/embed.js", ""),
+        ("script-src https:", ""),
+        ("script-src 'nonce-abc'", ""),
+        ("script-src NONCE", ""),
+        (f"script-src 'self' {APP} 'strict-dynamic'", "W012"),
+        ("script-src 'strict-dynamic' NONCE", ""),
+        ("script-src-elem 'self'; script-src *", "W012"),
+        ("frame-src 'self'", "W013"),
+        ("child-src 'self'; default-src *", "W013"),
+        ("connect-src https://api.example.com", "W014"),
+        ("connect-src 'self'", ""),
+        ("connect-src https:", ""),
+    ],
+)
+def test_policy_that_blocks_the_embed_is_reported(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, policy: str, expected: str
+) -> None:
+    settings.SENT_POLICY = policy
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, CSP]
+
+    assert ids(checks.check_deployment()) == expected.split()
+
+    monkeypatch.setattr(Csp, "header", f"{Csp.header}-Report-Only")
+    assert checks.check_deployment() == []
+
+
+@pytest.mark.parametrize("url", ["https://cdn.example/static/", "//cdn.example/"])
+def test_static_files_on_another_host_need_no_self(
+    settings: Settings, url: str
+) -> None:
+    settings.STATIC_URL = url
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, CSP]
+
+    settings.SENT_POLICY = f"script-src https://cdn.example {APP}"
+    assert checks.check_deployment() == []
+
+    settings.SENT_POLICY = "script-src https://cdn.example"
+    assert ids(checks.check_deployment()) == ["W012"]
+
+
+@pytest.mark.parametrize("app_url", ["https://[::1]:8443", "http://localhost:8001"])
+def test_policy_for_another_app_url_is_understood(
+    settings: Settings, app_url: str
+) -> None:
+    settings.JUPID_EMBED_APP_URL = app_url
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, CSP]
+    settings.SENT_POLICY = f"frame-src {app_url}"
+
+    assert "W013" not in ids(checks.check_deployment())
+
+    settings.SENT_POLICY = f"frame-src {APP}"
+    assert "W013" in ids(checks.check_deployment())
+
+
+def test_policy_that_cannot_be_read_is_left_alone(settings: Settings) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "no.such.Csp"]
+
+    assert checks.check_deployment() == []
+
+
+def test_every_message_has_a_hint_and_an_id_of_its_own() -> None:
+    messages = [
+        value for value in vars(checks).values() if isinstance(value, CheckMessage)
+    ]
+    messages += checks.CSP_BLOCKS.values()
+
+    assert len({message.id for message in messages}) == len(messages) == 24
+    assert all(message.hint for message in messages)
+    assert all(
+        message.is_serious(ERROR) == ("jupid_embed.E" in str(message.id))
+        for message in messages
+    )

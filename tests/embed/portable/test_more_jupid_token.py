@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from pytest_django import Settings
+
+from .. import identity
+from .test_jupid_token import fault_of, run
+from .users import expected_claims, make_user
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+HOSTILE = [
+    ("Zoë Ünïcode 🎉", "Zoë Ünïcode 🎉"),
+    ("\x1b]52;c;ZXZpbA==\x07\x9b31m", "\\x1b]52;c;ZXZpbA==\\x07\\x9b31m"),
+    ("Ada\nsub      1\u2028\u202e", "Ada\\nsub      1\\u2028\\u202e"),
+]
+
+
+@pytest.fixture
+def ada() -> Any:
+    return make_user("ada")
+
+
+@pytest.fixture
+def name(ada: Any) -> str:
+    """How Ada logs in, which is a name, an email or a number, as the project has it."""
+    return str(ada.get_username())
+
+
+def test_user_is_found_by_email_and_by_primary_key(ada: Any) -> None:
+    for name in {str(ada.pk), str(getattr(ada, "email", ada.pk))}:
+        assert f"sub      {expected_claims(ada)['sub']}\n" in run(name)
+
+
+def test_users_of_one_email_are_told_apart(ada: Any) -> None:
+    field = getattr(ada, "EMAIL_FIELD", "email")
+    model: Any = get_user_model()
+    if field not in {f.name for f in model._meta.fields if not f.unique}:
+        pytest.skip("No two users of this project have one email.")
+    model._default_manager.filter(pk__in=[ada.pk, make_user("eve").pk]).update(
+        **{field: "both@example.com"}
+    )
+
+    assert fault_of("both@example.com") == (
+        f"Several users have this {field}: give another one."
+    )
+
+
+@pytest.mark.parametrize("name", ["nobody", "0", "9" * 40, "a\0b", "\udce9"])
+def test_unknown_user_is_named(name: str) -> None:
+    shown = ascii(name)[1:-1]
+
+    assert fault_of(name) == (
+        f'No user has the username, email or primary key "{shown}".'
+    )
+
+
+@pytest.mark.parametrize(("text", "shown"), HOSTILE)
+def test_nothing_that_is_shown_is_obeyed_by_a_terminal(
+    name: str, monkeypatch: pytest.MonkeyPatch, text: str, shown: str
+) -> None:
+    monkeypatch.setattr(identity, "build_jupid_name", lambda user: text)
+    assert f"\nname     {shown}\npayload  " in run(name)
+
+    monkeypatch.setattr(identity, "build_jupid_email", lambda user: text)
+    assert fault_of(name) == f'email: "{shown}" is no email address.'
+    assert fault_of(text) == (
+        f'No user has the username, email or primary key "{shown}".'
+    )
+
+
+def test_every_fault_is_named_on_a_line_of_its_own(
+    settings: Settings, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.JUPID_EMBED_PARTNER_ID = "your-partner-id"
+    for claim, value in {"sub": "a@b.c", "email": "", "name": " "}.items():
+        monkeypatch.setattr(
+            identity, f"build_jupid_{claim}", lambda user, value=value: value
+        )
+    monkeypatch.setattr(identity, "may_open_jupid", lambda request: not request.user)
+
+    assert fault_of(name).splitlines() == [
+        "iss: set JUPID_EMBED_PARTNER_ID to the partner ID that Jupid sent you.",
+        "sub: this looks like an email, which can change; use the primary key.",
+        'email: "" is no email address.',
+        "name: this is blank; see build_jupid_name in identity.py.",
+        "may_open_jupid in identity.py refuses this user.",
+    ]
+
+    settings.JUPID_EMBED_PARTNER_ID = "acme inc"
+    monkeypatch.setattr(identity, "build_jupid_sub", lambda user: "")
+    monkeypatch.setattr(identity, "may_open_jupid", lambda request: request.session)
+    faults = fault_of(name).splitlines()
+    assert faults[0].startswith("iss: set JUPID_EMBED_PARTNER_ID to the partner ID")
+    assert faults[1] == "sub: this user has no ID; see build_jupid_sub in identity.py."
+    assert len(faults) == 4
+
+
+def test_payload_is_shown_as_it_is_signed(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payload = {"since": date(2026, 1, 31), "share": Decimal("0.10")}
+    monkeypatch.setattr(identity, "build_jupid_payload", lambda user: payload)
+
+    assert 'payload  {"since": "2026-01-31", "share": "0.10"}\n' in run(name)
+
+
+def test_wrong_name_in_identity_py_is_named(
+    ada: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "build_jupid_payload", lambda user: user.acount)
+
+    assert fault_of(name) == (
+        f"identity.py: '{type(ada).__name__}' object has no attribute 'acount'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("secret", "payload", "reason"),
+    [
+        ("", {}, "JUPID_EMBED_SECRET is not set: put the secret"),
+        ("x" * 32, {"share": float("nan")}, "payload.share: Out of range float values"),
+    ],
+)
+def test_token_that_cannot_be_signed_says_why(
+    settings: Settings,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    secret: str,
+    payload: dict[str, Any],
+    reason: str,
+) -> None:
+    settings.JUPID_EMBED_SECRET = secret
+    monkeypatch.setattr(identity, "build_jupid_payload", lambda user: payload)
+
+    assert fault_of(name).startswith(f"No token can be signed: {reason}")

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth import get_user
+from django.db import connection
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from .. import identity
+from ..tokens import build_claims
+from ..views import embed_token
+from .test_views import (
+    ALL_USERS,
+    FETCH,
+    URL,
+    assert_no_cache_keeps,
+    assert_refused,
+    get,
+    signed_in,
+)
+from .users import (
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    "accept",
+    ["application/json", "application/json, text/html;q=0.9", "*/*", "image/*", None],
+)
+def test_anonymous_fetch_gets_401_json(accept: str | None) -> None:
+    response = get(Client(), {"accept": accept} if accept else None)
+
+    assert_refused(response, 401, "not_authenticated")
+
+
+def test_anonymous_navigation_gets_the_login_page() -> None:
+    response = get(Client(), BROWSER)
+
+    assert response.status_code == 302
+    assert response["Location"] == f"/accounts/login/?next={URL}"
+    assert_no_cache_keeps(response)
+
+
+@pytest.mark.parametrize("backend", [None, ALL_USERS])
+def test_user_who_was_made_inactive_gets_no_token(
+    settings: Settings, backend: str | None
+) -> None:
+    settings.AUTHENTICATION_BACKENDS = [
+        ALL_USERS,
+        "django.contrib.auth.backends.ModelBackend",
+    ]
+    user = make_user()
+    if "is_active" not in {field.name for field in user._meta.fields}:
+        pytest.skip("Users of this project are never inactive.")
+    client = signed_in(user, backend or settings.AUTHENTICATION_BACKENDS[1])
+    type(user)._default_manager.filter(pk=user.pk).update(is_active=False)
+
+    refusal = (403, "not_allowed") if backend else (401, "not_authenticated")
+    assert_refused(get(client, FETCH), *refusal)
+
+
+@pytest.mark.parametrize(
+    "method", ["post", "put", "patch", "delete", "head", "options"]
+)
+def test_other_methods_get_405(method: str) -> None:
+    response = getattr(Client(), method)(URL)
+
+    assert response.status_code == 405
+    assert response["Allow"] == "GET"
+    assert_no_cache_keeps(response)
+
+
+TRUSTED = [
+    "https://app.example.com",
+    "https://*.example.org",
+    "https://*",
+    "http://*.example.net:8443",
+]
+
+
+@pytest.mark.parametrize(
+    ("site", "origin", "status"),
+    [
+        (None, None, 401),
+        (None, "https://evil.example", 401),
+        ("same-origin", None, 401),
+        ("none", None, 401),
+        ("", None, 403),
+        ("same-site", None, 403),
+        ("cross-site", None, 403),
+        ("cross-site", "null", 403),
+        ("cross-site", "", 403),
+        ("cross-site", "https://evil.example", 403),
+        ("same-site", "https://evil.example.com", 403),
+        ("cross-site", "http://app.example.com", 403),
+        ("cross-site", "https://app.example.com:444", 403),
+        ("cross-site", "https://app.example.com", 401),
+        ("same-site", "https://a.b.example.org", 401),
+        ("same-site", "https://example.org", 401),
+        ("same-site", "http://a.example.org", 403),
+        ("same-site", "https://evil-example.org", 403),
+        ("same-site", "https://a.example.org:8443", 403),
+        ("same-site", "http://a.example.net:8443", 401),
+    ],
+)
+def test_page_of_another_site_gets_403_unless_django_trusts_it(
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    site: str | None,
+    origin: str | None,
+    status: int,
+) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = TRUSTED
+    headers = {"sec-fetch-site": site, "origin": origin, **FETCH}
+    response = get(
+        Client(), {name: text for name, text in headers.items() if text is not None}
+    )
+
+    error = "cross_site" if status == 403 else "not_authenticated"
+    assert_refused(response, status, error)
+    line = f"No token for a page of another site: its Origin is {origin!r}"
+    logged = ("jupid_embed", logging.WARNING, line) in caplog.record_tuples
+    assert logged is (status == 403)
+
+
+def test_djangos_cache_middleware_keeps_no_token(settings: Settings) -> None:
+    settings.MIDDLEWARE = [
+        "django.middleware.cache.UpdateCacheMiddleware",
+        *settings.MIDDLEWARE,
+        "django.middleware.cache.FetchFromCacheMiddleware",
+    ]
+    client = signed_in(make_user())
+
+    assert len({get(client).content for _ in range(2)}) == 2
+
+
+def test_error_in_identity_py_is_reported_as_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(identity, "build_jupid_payload", lambda user: user.acount)
+
+    with pytest.raises(AttributeError, match="no attribute 'acount'"):
+        get(signed_in(make_user()))
+
+
+def test_queries_are_session_user_and_relations_alone() -> None:
+    client = signed_in(make_user())
+
+    def queries_of(act: Callable[[HttpRequest], object]) -> list[str]:
+        request = RequestFactory().get(URL)
+        request.session = client.session
+        with CaptureQueriesContext(connection) as queries:
+            request.user = get_user(request)
+            act(request)
+        return [query["sql"].partition(" WHERE ")[0] for query in queries]
+
+    needed = queries_of(lambda request: build_claims(request.user))
+    assert queries_of(embed_token) == needed
