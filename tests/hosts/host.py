@@ -32,6 +32,7 @@ PACKAGES = [
     "django-hijack",
     "django-ninja",
     "django-otp",
+    "django-phonenumber-field[phonenumbers]",
     "djangorestframework",
     "djangorestframework-simplejwt",
     "Pillow",

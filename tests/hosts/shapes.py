@@ -588,4 +588,69 @@ def test_page(db, page):
             "pytest.ini": "[pytest]\npythonpath = .\naddopts = -p no:randomly\n",
         },
     ),
+    "users who lead to users": Shape(
+        models="""
+class Company(models.Model):
+    code = models.CharField(max_length=3, unique=True)
+    parent = models.ForeignKey("self", models.CASCADE, null=True)
+
+
+class User(AbstractUser):
+    boss = models.ForeignKey("self", models.SET_NULL, null=True, related_name="staff")
+    firm = models.ForeignKey(Company, models.PROTECT, to_field="code", null=True)
+
+    class Meta:
+        unique_together = [("firm", "first_name")]
+""",
+        ada="""
+firm = Company.objects.create(code="A", parent=Company.objects.create(code="P"))
+boss = User.objects.create_user("bob", firm=firm)
+ada = User.objects.create_user("ada", "ada@example.com", boss=boss, firm=firm)
+User.objects.create_user("eve", boss=ada)
+""",
+        answers={
+            "payload_fields": "boss=boss.username,staff=staff.first().username,"
+            "firm=firm.code,parent=firm.parent.code"
+        },
+        claims={"payload": {"boss": "bob", "staff": "eve", "firm": "A", "parent": "P"}},
+    ),
+    "columns of other people's making": Shape(
+        models="""
+from django.db.models.functions import Lower
+from django_countries.fields import CountryField
+from phonenumber_field.modelfields import PhoneNumberField
+
+
+class Person(models.Model):
+    full_name = models.CharField(max_length=30)
+    mail = models.EmailField(unique=True)
+    country = CountryField()
+
+
+class User(AbstractBaseUser):
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True)
+    phone = PhoneNumberField(unique=True)
+    nick = models.CharField(max_length=30)
+    low = models.GeneratedField(
+        expression=Lower("nick"),
+        output_field=models.CharField(max_length=30),
+        db_persist=True,
+    )
+    USERNAME_FIELD = "phone"
+    objects = BaseUserManager()
+
+    def get_username(self):
+        return str(self.phone)
+""",
+        ada="""
+ada = Person.objects.create(full_name="Ada L", mail="ada@example.com", country="NL")
+ada = User.objects.create(person=ada, phone="+12025550100", nick="A")
+""",
+        answers={
+            "email_field": "person.mail",
+            "name_field": "person.full_name",
+            "payload_fields": "country=person.country.code,low",
+        },
+        claims={"name": "Ada L", "payload": {"country": "NL", "low": "a"}},
+    ),
 }

@@ -156,6 +156,8 @@ def follow(row: Any, field: Any, names: list[str]) -> tuple[Any, list[str]]:
 
 def create(model: Any, label: str, known: dict[str, Any], family: list[Any]) -> Any:
     """Save a row that has what it must; required relations lead to the family's rows."""
+    if family:  # so that it differs from other rows of its model, the user too
+        label = f"{label}{models.QuerySet(model).count() or ''}"
     values = dict(known)
     wanted: set[str] = set()
     if model is get_user_model():
@@ -194,6 +196,7 @@ def fill(family: list[Any], names: list[str], label: str, claim: str) -> None:
         return
     if not field.is_relation:
         is_made = field.has_default() and callable(field.default)
+        is_made = is_made or (is_unique(field) and getattr(row, field.attname))
         if not (is_made or is_automatic(field)):
             update(row, **sample(field, label, claim))
         return
@@ -226,7 +229,8 @@ def candidates(field: Any, label: str, claim: str) -> list[Any]:
     """What a column of this kind may take, the likeliest first."""
     if field.choices:
         return [key for key, _ in field.flatchoices if key not in ("", None)]
-    number = zlib.crc32(label.encode()) % 9_000 + 1_000
+    hashed = zlib.crc32(label.encode())
+    number = hashed % 9_000 + 1_000
     slug = slugify(label) or f"user-{number}"
     texts = {"first_name": label.capitalize(), "last_name": "Lovelace"}
     texts |= {"company_name": "Acme Studio"}
@@ -237,6 +241,8 @@ def candidates(field: Any, label: str, claim: str) -> list[Any]:
         text = label
     elif is_unique(field):
         text = f"{label} {field.name}"
+    if is_unique(field) and len(text) > (field.max_length or len(text)):
+        text = f"{hashed:08x}"
     emails = [f"{slug}@example.com", f"{slug[0]}@x.io"]
     then = datetime.datetime(2026, 2, 3, 4, 5, 6)
     cents = Decimal(number).scaleb(-getattr(field, "decimal_places", 0))
