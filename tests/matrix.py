@@ -9,11 +9,14 @@ downloaded: those that are installed, with pyenv or otherwise, are what is run.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import sys
 import tempfile
+import time
 import traceback
+from contextlib import suppress
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -68,19 +71,25 @@ def covering(cells: list[Cell]) -> list[Cell]:
 
 
 def environment_for(name: str, project: Path, python: str, *requirements: str) -> Path:
-    """Return the Python of an environment of this name, made unless it is there."""
-    folder = ENVIRONMENTS / name
-    binary = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    done = folder / "complete"
-    wanted = "\n".join(
-        [python, *requirements, (project / "pyproject.toml").read_text()]
-    )
-    if not (done.exists() and done.read_text() == wanted):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        helpers.make_environment(folder, project, *requirements, python=python)
-        done.write_text(wanted)
-    return binary
+    """Return the Python of an environment that has what ``project``'s tests need.
+
+    It is made once for the same needs, whoever else makes it at the same time; what was
+    made for others is thrown away after a day.
+    """
+    needs = "\n".join([python, *requirements, (project / "pyproject.toml").read_text()])
+    digest = hashlib.sha256(needs.encode()).hexdigest()[:16]
+    folder = ENVIRONMENTS / f"{name}-{digest}"
+    if not folder.exists():
+        ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
+        for old in ENVIRONMENTS.glob(f"{name}-{'?' * len(digest)}"):
+            if time.time() - old.stat().st_mtime > 24 * 60 * 60:
+                shutil.rmtree(old, ignore_errors=True)
+        made = Path(tempfile.mkdtemp(dir=ENVIRONMENTS)) / name
+        helpers.make_environment(made, project, *requirements, python=python)
+        with suppress(OSError):  # somebody else was quicker
+            made.rename(folder)
+        shutil.rmtree(made.parent)
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def check_suite(cell: Cell, project: Path, *arguments: str) -> None:

@@ -604,7 +604,7 @@ class User(AbstractUser):
 """,
         ada="""
 firm = Company.objects.create(code="A", parent=Company.objects.create(code="P"))
-boss = User.objects.create_user("bob", firm=firm)
+boss = User.objects.create_user("bob")
 ada = User.objects.create_user("ada", "ada@example.com", boss=boss, firm=firm)
 User.objects.create_user("eve", boss=ada)
 """,

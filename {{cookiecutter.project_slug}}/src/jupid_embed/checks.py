@@ -295,7 +295,7 @@ def _check_identity(model: Any) -> Iterator[CheckMessage]:
                 getattr(identity, f"build_jupid_{claim}")(user)
             except AttributeError as error:
                 # What the model has can fail so as well where it needs a saved user.
-                if error.obj is user and not hasattr(model, error.name):
+                if error.obj is user and not hasattr(model, error.name or ""):
                     yield _at(f"build_jupid_{claim}: {error}", IDENTITY_MISFIT)
     user.pk = 7
     if _has_tenants(model) and identity.build_jupid_sub(user) == "7":
