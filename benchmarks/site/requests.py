@@ -36,6 +36,9 @@ def caller(cookie: str) -> Callable[[str], bytes]:
             "PATH_INFO": path,
             "HTTP_COOKIE": cookie,
             "HTTP_HOST": "localhost",
+            # As the browser sends it for mount.js: our view looks at the second.
+            "HTTP_ACCEPT": "application/json",
+            "HTTP_SEC_FETCH_SITE": "same-origin",
             "wsgi.input": BytesIO(),
         }
         setup_testing_defaults(environ)
