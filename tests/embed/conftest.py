@@ -1,3 +1,3 @@
-"""What lies in ``portable/`` runs within a baked project: see the test beside this."""
+"""What lies in these folders runs within a baked project: see the test beside this."""
 
-collect_ignore = ["portable"]
+collect_ignore = ["browser", "portable"]

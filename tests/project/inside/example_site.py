@@ -9,9 +9,10 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
+from pytest_django import Settings
+
 from example import people
 from jupid_embed.tests import users
-from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
