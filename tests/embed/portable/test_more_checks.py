@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.core.checks import ERROR, CheckMessage
+from django.core.checks import ERROR, WARNING
 from django.db import connection, models
 from django.http import HttpResponse
 from django.urls import include, path, set_script_prefix
@@ -377,15 +377,14 @@ def test_policy_that_cannot_be_read_is_left_alone(settings: Settings) -> None:
     assert checks.check_deployment() == []
 
 
-def test_every_message_has_a_hint_and_an_id_of_its_own() -> None:
-    messages = [
-        value for value in vars(checks).values() if isinstance(value, CheckMessage)
-    ]
-    messages += checks.CSP_BLOCKS.values()
+def test_every_message_says_what_is_wrong_and_what_to_do() -> None:
+    for number in [*checks.MESSAGES, "W001", "W017"]:
+        message = checks.message(number, "a place")
 
-    assert len({message.id for message in messages}) == len(messages) == 24
-    assert all(message.hint for message in messages)
-    assert all(
-        message.is_serious(ERROR) == ("jupid_embed.E" in str(message.id))
-        for message in messages
-    )
+        assert str(message).startswith(f"a place: (jupid_embed.{number}) ")
+        assert message.msg.endswith(".")
+        assert str(message.hint).endswith(".")
+        assert "  " not in f"{message.msg}{message.hint}"
+        assert "->" not in f"{message.msg}{message.hint}"
+        assert message.is_serious(ERROR) == (number[0] == "E")
+        assert message.is_serious(WARNING) == (number[0] != "I")

@@ -80,7 +80,7 @@ HOLDS_ITSELF.append(HOLDS_ITSELF)
         ({"a": 1, "b": object()}, "payload.b: Object of type object is not JSON seri"),
         ({"n": 10**5000}, "payload.n: Exceeds the limit"),
         ({(1, 2): 3}, r"payload.\(1, 2\): keys must be str"),
-        ({"a": ["\ud800"]}, "payload.a: 'utf-8' codec can't encode character"),
+        ({"a": ["\ud800"]}, "payload.a: holds half a surrogate pair"),
         ({"a": "\\\0"}, "payload.a: holds a NUL character"),
         ({"\0\n": "a"}, r"payload.\\x00\\n: holds a NUL character"),
         ({"me": HOLDS_ITSELF}, "payload.me: Circular reference detected"),

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from copy import copy
 from fnmatch import fnmatchcase
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.core.checks import ERROR, INFO, WARNING, CheckMessage
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connections, models
+from django.db import connections, models
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
 from django.utils.module_loading import import_string
@@ -37,7 +36,6 @@ NAME = rf"(?:{LABEL}\.)*(?![0-9]+(?::|$)){LABEL}"
 HOST = rf"(?:{NAME}|{BYTE}(?:\.{BYTE}){{3}}|\[::1\])"
 LOOPBACK = r"(?:localhost|127\.0\.0\.1|\[::1\])"
 APP_URL = re.compile(rf"(?:https://{HOST}|http://{LOOPBACK})(?::([1-9][0-9]{{0,4}}))?")
-
 #: The partner ID of Jupid's documentation, which Jupid rejects.
 PLACEHOLDER_PARTNER_ID = "your-partner-id"
 PLACEHOLDER_SECRET = re.compile(
@@ -45,129 +43,75 @@ PLACEHOLDER_SECRET = re.compile(
     r"(insert|put|paste|add)[-_ ]|your[-_ ](jupid[-_ ])?(embed[-_ ])?secret[-_ ]"
 )
 SECRET_OF_FILE = re.compile(r"(?is)(export )?JUPID_EMBED_SECRET\s*[=:].*|(['\"`]).*\2")
-#: Where a policy looks when it lacks the directive (CSP Level 3, section 6.8.3).
+#: Where a policy looks when it lacks a directive (CSP Level 3, section 6.8.3).
+SCRIPTS, FRAMES, FETCHES = "W012", "W013", "W014"
 CSP_FALLBACKS = {
-    "script-src": ("script-src-elem", "script-src", "default-src"),
-    "frame-src": ("frame-src", "child-src", "default-src"),
-    "connect-src": ("connect-src", "default-src"),
+    SCRIPTS: ("script-src-elem", "script-src", "default-src"),
+    FRAMES: ("frame-src", "child-src", "default-src"),
+    FETCHES: ("connect-src", "default-src"),
 }
-
-
-def message(
-    text: str,
-    hint: str = "Set this environment variable to the secret that Jupid sent you.",
-) -> CheckMessage:
-    """Make a message of "E001 What is wrong.": the word is its id, the letter its level."""
-    number, _, what = text.partition(" ")
-    level = {"E": ERROR, "W": WARNING, "I": INFO}[number[0]]
-    return CheckMessage(level, what, hint=hint, id=f"jupid_embed.{number}")
-
-
-SETTING_NO_TEXT = message(
-    "E000 A setting of Jupid Embed is no text.",
-    'Write a str, such as "acme", or leave it out and set the environment variable.',
-)
-SETTING_NONE = message(
-    "W000 A setting of Jupid Embed is None, and so counts as not set.",
-    "Leave it out: then the environment variable is read, at the time of use.",
-)
-SECRET_MISSING = message(
-    "E001 JUPID_EMBED_SECRET is not set, so no token can be signed."
-)
-SECRET_PADDED = message(
-    "E002 JUPID_EMBED_SECRET starts or ends with white space, so Jupid would refuse the "
-    "signature.",
-    "Remove the space or the line break around it; a file's last line often adds one.",
-)
-SECRET_SHORT = message(
-    f"E003 JUPID_EMBED_SECRET is shorter than {MINIMUM_SECRET_BYTES} bytes, so it could "
-    "be guessed, and no token is signed with it.",
-    "Use the whole secret that Jupid sent you.",
-)
-PARTNER_ID_MALFORMED = message(
-    "E004 JUPID_EMBED_PARTNER_ID is no partner ID.",
-    'Write 1 to 128 letters, digits, ".", "_" or "-", starting with a letter or digit, '
-    "as Jupid sent it.",
-)
-AUDIENCE_MALFORMED = message(
-    "E005 JUPID_EMBED_AUDIENCE is no audience.",
-    'Write "jupid-embed", unless Jupid told you another one.',
-)
-APP_URL_MALFORMED = message(
-    "E006 JUPID_EMBED_APP_URL is no origin.",
-    'Write "https://" and the host in lower case, as in "https://app.jupid.com", without '
-    "a path or a closing slash. Plain http is for localhost alone.",
-)
-ENDPOINT_NOT_ROUTED = message(
-    "E007 The token endpoint is not routed, so no page can fetch a token.",
-    'Add path("api/jupid/", include("jupid_embed.urls")) to your root urls.py, with the '
-    "package's path in your project.",
-)
-SECRET_FOR_DEVELOPMENT = message(
-    "E008 JUPID_EMBED_SECRET is the secret for development."
-)
-PARTNER_ID_PLACEHOLDER = message(
-    f"E009 JUPID_EMBED_PARTNER_ID is the placeholder {PLACEHOLDER_PARTNER_ID}, which "
-    "Jupid rejects.",
-    "Set this environment variable to the partner ID that Jupid sent you.",
-)
-APP_URL_PLACEHOLDER = message(
-    "E010 JUPID_EMBED_APP_URL points to example.com, where Jupid is not.",
-    'Set this environment variable to "https://app.jupid.com" for production, or to the '
-    "URL that Jupid sent you for staging.",
-)
-APP_URL_INSECURE = message(
-    "E011 JUPID_EMBED_APP_URL is http, so tokens would cross the network in the clear.",
-    'Set this environment variable to "https://app.jupid.com" for production.',
-)
-CSP_BLOCKS = {
-    "script-src": message(
-        "W012 The Content Security Policy blocks mount.js, or Jupid's embed.js.",
-        "In script-src allow a nonce, which 'strict-dynamic' needs, or both "
-        "JUPID_EMBED_APP_URL and what serves your static files, which is 'self' unless "
-        "STATIC_URL names a host.",
-    ),
-    "frame-src": message(
-        "W013 The Content Security Policy blocks Jupid's iframe.",
-        "Allow JUPID_EMBED_APP_URL in frame-src.",
-    ),
-    "connect-src": message(
-        "W014 The Content Security Policy blocks the fetch of the token.",
-        "Allow 'self' in connect-src.",
-    ),
-}
-SECRET_NO_TEXT = message(
-    "E015 JUPID_EMBED_SECRET is no UTF-8 text, so no token can be signed."
-)
-SECRET_DAMAGED = message(
-    "E016 JUPID_EMBED_SECRET holds what is no part of a secret: quotes around it, its "
-    "own name, a byte order mark, a line break or another sign that cannot be seen.",
-)
-SECRET_GUESSABLE = message(
-    "E017 JUPID_EMBED_SECRET is a placeholder, or repeats itself, so it could be guessed."
-)
-IDENTITY_MISFIT = message(
-    "E018 identity.py reads a name that your user model lacks, so no token can be made.",
-    "Correct the name there; what some users alone have is read by getattr().",
-)
-ENDPOINT_SHADOWED = message(
-    "E019 Another route takes the requests for the token endpoint.",
-    'Move path("api/jupid/", include("jupid_embed.urls")) above that route.',
-)
-USER_UNKNOWN = message(
-    "E020 No middleware says who is signed in, so every request for a token fails.",
-    "Add django.contrib.auth.middleware.AuthenticationMiddleware to MIDDLEWARE; where "
-    "one of your own sets request.user, silence this check.",
-)
-TENANTS_SHARE_SUB = message(
-    "W021 Every tenant has a user 1, and each of them is sub 1: one user to Jupid.",
-    "Put the tenant into build_jupid_sub in identity.py before anybody opens the embed: "
-    'return f"{connection.schema_name}-{user.pk}".',
-)
-LOGIN_MIDDLEWARE = message(
-    "I022 A login middleware of your own stands before the token endpoint.",
-    "Where it redirects, mount.js offers LOGIN_URL; where that is no help, answer 403.",
-)
+#: By number what is wrong and what to do, which is FROM_JUPID where it is not said. What
+#: stops a deployment alone has the text of its E, and is a W before.
+TEXTS = """\
+E000 A setting of Jupid Embed is no text.
+  -> Write a str, such as "acme", or leave it out and set the environment variable.
+W000 A setting of Jupid Embed is None, and so counts as not set.
+  -> Leave it out: then the environment variable is read, at the time of use.
+E001 JUPID_EMBED_SECRET is not set, so no token can be signed.
+E002 JUPID_EMBED_SECRET starts or ends with white space, so Jupid would refuse the
+     signature.
+  -> Remove the space or the line break around it; a file's last line often adds one.
+E003 JUPID_EMBED_SECRET is shorter than 32 bytes, so it could be guessed, and no token is
+     signed with it.
+  -> Use the whole secret that Jupid sent you.
+E004 JUPID_EMBED_PARTNER_ID is no partner ID.
+  -> Write 1 to 128 letters, digits, ".", "_" or "-", starting with a letter or digit, as
+     Jupid sent it.
+E005 JUPID_EMBED_AUDIENCE is no audience.
+  -> Write "jupid-embed", unless Jupid told you another one.
+E006 JUPID_EMBED_APP_URL is no origin.
+  -> Write "https://" and the host in lower case, as in "https://app.jupid.com", without
+     a path or a closing slash. Plain http is for localhost alone.
+E007 The token endpoint is not routed, so no page can fetch a token.
+  -> Add path("api/jupid/", include("jupid_embed.urls")) to your root urls.py, with the
+     package's path in your project.
+E008 JUPID_EMBED_SECRET is the secret for development.
+E009 JUPID_EMBED_PARTNER_ID is the placeholder your-partner-id, which Jupid rejects.
+  -> Set this environment variable to the partner ID that Jupid sent you.
+E010 JUPID_EMBED_APP_URL points to example.com, where Jupid is not.
+  -> Set this environment variable to "https://app.jupid.com" for production, or to the
+     URL that Jupid sent you for staging.
+E011 JUPID_EMBED_APP_URL is http, so tokens would cross the network in the clear.
+  -> Set this environment variable to "https://app.jupid.com" for production.
+W012 The Content Security Policy blocks mount.js, or Jupid's embed.js.
+  -> In script-src allow a nonce, which 'strict-dynamic' needs, or both
+     JUPID_EMBED_APP_URL and what serves your static files, which is 'self' unless
+     STATIC_URL names a host.
+W013 The Content Security Policy blocks Jupid's iframe.
+  -> Allow JUPID_EMBED_APP_URL in frame-src.
+W014 The Content Security Policy blocks the fetch of the token.
+  -> Allow 'self' in connect-src.
+E015 JUPID_EMBED_SECRET is no UTF-8 text, so no token can be signed.
+E016 JUPID_EMBED_SECRET holds what is no part of a secret: quotes around it, its own
+     name, a byte order mark, a line break or another sign that cannot be seen.
+  -> Write the bare secret, as Jupid sent it, into a file in UTF-8.
+E017 JUPID_EMBED_SECRET is a placeholder, or repeats itself, so it could be guessed.
+E018 identity.py reads a name that your user model lacks, so no token can be made.
+  -> Correct the name there; what some users alone have is read by getattr().
+E019 Another route takes the requests for the token endpoint.
+  -> Move path("api/jupid/", include("jupid_embed.urls")) above that route.
+E020 No middleware says who is signed in, so every request for a token fails.
+  -> Add django.contrib.auth.middleware.AuthenticationMiddleware to MIDDLEWARE; where one
+     of your own sets request.user, silence this check.
+W021 Every tenant has a user 1, and each of them is sub 1: one user to Jupid.
+  -> Put the tenant into build_jupid_sub in identity.py before anybody opens the embed:
+     return f"{connection.schema_name}-{user.pk}".
+I022 A login middleware of your own stands before the token endpoint.
+  -> Where it redirects, mount.js offers LOGIN_URL; where that is no help, answer 403.
+"""
+MESSAGES = dict(re.findall(r"(?ms)^(\w{4}) (.+?)(?=^\w|\Z)", TEXTS))
+FROM_JUPID = "Set this environment variable to the secret that Jupid sent you."
+LEVELS = {"E": ERROR, "W": WARNING, "I": INFO}
 
 
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
@@ -176,10 +120,10 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     for name in conf.DEFAULTS:
         value = getattr(settings, name, "")
         if not isinstance(value, str):
-            found.append(_at(name, SETTING_NONE if value is None else SETTING_NO_TEXT))
+            found.append(message("W000" if value is None else "E000", name))
     with suppress(Exception), ExitStack() as stack:
         for connection in connections.all():
-            vars(connection)["ensure_connection"] = _refuse_query
+            vars(connection)["ensure_connection"] = None  # so that a query fails
             stack.callback(vars(connection).pop, "ensure_connection")
         found += _check_identity(get_user_model())
     return found
@@ -187,17 +131,17 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     """Check what only production needs; ``manage.py check --deploy`` runs it."""
-    found = [*_broken(DEPLOYMENT_RULES), *_check_policy()]
-    for path in settings.MIDDLEWARE:
-        if re.search(r"(?i)^(?!django\.).*(login|otp|mfa|two_?factor)\w*$", path):
-            found.append(_at(path, LOGIN_MIDDLEWARE))
-    return found
+    own = re.compile(r"(?i)^(?!django\.).*(login|otp|mfa|two_?factor)\w*$")
+    logins = [message("I022", path) for path in filter(own.match, settings.MIDDLEWARE)]
+    return [*_broken(DEPLOYMENT_RULES), *_check_policy(), *logins]
 
 
-def _at(place: str, message: CheckMessage) -> CheckMessage:
-    about = copy(message)
-    about.obj = place
-    return about
+def message(number: str, about: str | None = None) -> CheckMessage:
+    """Return the message of a number, and what it is about."""
+    text = MESSAGES.get(number) or MESSAGES[f"E{number[1:]}"]
+    what, _, hint = (" ".join(part.split()) for part in text.partition("->"))
+    id = f"jupid_embed.{number}"
+    return CheckMessage(LEVELS[number[0]], what, hint or FROM_JUPID, about, id)
 
 
 def _is_app_url(text: str) -> bool:
@@ -215,44 +159,38 @@ def _is_guessable(secret: str) -> bool:
     return bool(is_placeholder) or len(set(secret)) < 6 or any(repeats)
 
 
-def _warning(error: CheckMessage) -> CheckMessage:
-    """Say elsewhere in another tone what stops a deployment alone."""
-    number = str(error.id).replace(".E", ".W")
-    return CheckMessage(WARNING, error.msg, hint=error.hint, id=number)
-
-
-Rules = list[tuple[str, Callable[[str], Any], CheckMessage]]
+Rules = list[tuple[str, str, Callable[[str], Any]]]
 #: What may be wrong with a setting; the first that is gets reported.
 RULES: Rules = [
-    ("SECRET", lambda text: not text, _warning(SECRET_MISSING)),
-    ("SECRET", re.compile("(?s).*[\ud800-\udfff]").match, SECRET_NO_TEXT),
-    ("SECRET", lambda text: text.strip() != text, SECRET_PADDED),
-    ("SECRET", lambda text: not text.isprintable(), SECRET_DAMAGED),
-    ("SECRET", SECRET_OF_FILE.fullmatch, SECRET_DAMAGED),
-    ("SECRET", lambda text: len(text.encode()) < MINIMUM_SECRET_BYTES, SECRET_SHORT),
-    ("SECRET", _is_guessable, _warning(SECRET_GUESSABLE)),
-    ("PARTNER_ID", lambda text: not PARTNER_ID.fullmatch(text), PARTNER_ID_MALFORMED),
-    ("AUDIENCE", lambda text: not AUDIENCE.fullmatch(text), AUDIENCE_MALFORMED),
-    ("APP_URL", lambda text: not _is_app_url(text), APP_URL_MALFORMED),
+    ("SECRET", "W001", lambda text: not text),
+    ("SECRET", "E015", re.compile("(?s).*[\ud800-\udfff]").match),
+    ("SECRET", "E002", lambda text: text.strip() != text),
+    ("SECRET", "E016", lambda text: not text.isprintable()),
+    ("SECRET", "E016", SECRET_OF_FILE.fullmatch),
+    ("SECRET", "E003", lambda text: len(text.encode()) < MINIMUM_SECRET_BYTES),
+    ("SECRET", "W017", _is_guessable),
+    ("PARTNER_ID", "E004", lambda text: not PARTNER_ID.fullmatch(text)),
+    ("AUDIENCE", "E005", lambda text: not AUDIENCE.fullmatch(text)),
+    ("APP_URL", "E006", lambda text: not _is_app_url(text)),
 ]
 DEPLOYMENT_RULES: Rules = [
-    ("SECRET", lambda text: not text, SECRET_MISSING),
-    ("SECRET", lambda text: text.startswith("dev-"), SECRET_FOR_DEVELOPMENT),
-    ("SECRET", _is_guessable, SECRET_GUESSABLE),
-    ("PARTNER_ID", PLACEHOLDER_PARTNER_ID.__eq__, PARTNER_ID_PLACEHOLDER),
-    ("APP_URL", _is_example, APP_URL_PLACEHOLDER),
-    ("APP_URL", re.compile("http://").match, APP_URL_INSECURE),
+    ("SECRET", "E001", lambda text: not text),
+    ("SECRET", "E008", lambda text: text.startswith("dev-")),
+    ("SECRET", "E017", _is_guessable),
+    ("PARTNER_ID", "E009", PLACEHOLDER_PARTNER_ID.__eq__),
+    ("APP_URL", "E010", _is_example),
+    ("APP_URL", "E011", lambda text: text.startswith("http:")),
 ]
 
 
 def _broken(rules: Rules) -> Iterator[CheckMessage]:
     reported = set()
-    for rule, is_wrong, message in rules:
+    for rule, number, is_wrong in rules:
         name = f"JUPID_EMBED_{rule}"
         with suppress(ImproperlyConfigured):  # it is no text, which is reported
             if name not in reported and is_wrong(conf.get(name)):
                 reported.add(name)
-                yield _at(f"{name} from {conf.source(name)}", message)
+                yield message(number, f"{name} from {conf.source(name)}")
 
 
 def _check_route() -> Iterator[CheckMessage]:
@@ -260,29 +198,25 @@ def _check_route() -> Iterator[CheckMessage]:
         path = unquote(reverse("jupid_embed:token"))
         match = resolve(f"/{path.removeprefix(unquote(get_script_prefix()))}")
     except NoReverseMatch:
-        yield ENDPOINT_NOT_ROUTED
+        yield message("E007")
     except Resolver404:
-        yield _at(path, ENDPOINT_SHADOWED)
+        yield message("E019", path)
     else:
         if (match.url_name, match.app_names[-1:]) != ("token", ["jupid_embed"]):
-            yield _at(f"{path} leads to {match.view_name}", ENDPOINT_SHADOWED)
-        elif match.func is embed_token and not _sets_user(settings.MIDDLEWARE):
-            yield USER_UNKNOWN
+            yield message("E019", f"{path} leads to {match.view_name}")
+        elif match.func is embed_token and not any(
+            map(_sets_user, settings.MIDDLEWARE)
+        ):
+            yield message("E020")
 
 
-def _sets_user(middleware: list[str]) -> bool:
-    """Whether one of them is Django's for users, or to go by its name does the same."""
-    for path in middleware:
-        with suppress(Exception):  # Django itself names what cannot be imported
-            found = import_string(path)
-            name = found.__name__.lower()
-            if "auth" in name or issubclass(found, AuthenticationMiddleware):
-                return True
+def _sets_user(path: str) -> bool:
+    """Whether a middleware is Django's for users, or to go by its name does the same."""
+    with suppress(Exception):  # Django itself names what cannot be imported
+        found = import_string(path)
+        is_named_so = "auth" in found.__name__.lower()
+        return is_named_so or issubclass(found, AuthenticationMiddleware)
     return False
-
-
-def _refuse_query() -> NoReturn:
-    raise DatabaseError("A check waits for no database.")
 
 
 def _check_identity(model: Any) -> Iterator[CheckMessage]:
@@ -296,23 +230,20 @@ def _check_identity(model: Any) -> Iterator[CheckMessage]:
             except AttributeError as error:
                 # What the model has can fail so as well where it needs a saved user.
                 if error.obj is user and not hasattr(model, error.name or ""):
-                    yield _at(f"build_jupid_{claim}: {error}", IDENTITY_MISFIT)
+                    yield message("E018", f"build_jupid_{claim}: {error}")
     user.pk = 7
     if _has_tenants(model) and identity.build_jupid_sub(user) == "7":
-        yield TENANTS_SHARE_SUB
+        yield message("W021")
 
 
 def _has_tenants(model: Any) -> bool:
-    """Whether the tenants of django-tenants, or of its like, count their own users."""
-    apps, app = {*settings.INSTALLED_APPS}, model._meta.app_config.name
-    in_use = apps & {"django_tenants", "tenant_schemas"} or hasattr(
-        settings, "TENANT_MODEL"
-    )
+    """Whether the tenants of django-tenants, or of its like, number their own users."""
+    names = {"django_tenants", "tenant_schemas"} & {*settings.INSTALLED_APPS}
+    app = model._meta.app_config.name
     of_tenants = getattr(settings, "TENANT_APPS", [app])
     is_theirs = any(f"{name}.".startswith(f"{app}.") for name in of_tenants)
-    return (
-        bool(in_use) and is_theirs and not isinstance(model._meta.pk, models.UUIDField)
-    )
+    is_numbered = is_theirs and not isinstance(model._meta.pk, models.UUIDField)
+    return is_numbered and bool(names or hasattr(settings, "TENANT_MODEL"))
 
 
 def _policy() -> dict[str, list[str]]:
@@ -337,19 +268,19 @@ def _check_policy() -> Iterator[CheckMessage]:
     with suppress(Exception):  # a policy that cannot be read is left alone
         app_url = conf.get("JUPID_EMBED_APP_URL")
         policy = _policy() if _is_app_url(app_url) else {}
-        for directive, names in CSP_FALLBACKS.items():
+        for number, names in CSP_FALLBACKS.items():
             name = next(filter(policy.__contains__, names), None)
-            if name and not _is_enough(directive, policy[name], app_url):
-                yield CSP_BLOCKS[directive]
+            if name and not _is_enough(number, policy[name], app_url):
+                yield message(number, name)
 
 
-def _is_enough(directive: str, sources: list[str], app_url: str) -> bool:
+def _is_enough(number: str, sources: list[str], app_url: str) -> bool:
     """Whether the sources of a policy's directive let the embed do what it needs."""
     words = {source.lower() for source in sources}
     allows_own = not words.isdisjoint(("'self'", "*", "https:"))
-    if directive == "connect-src":
+    if number == FETCHES:
         return allows_own
-    if directive == "frame-src":
+    if number == FRAMES:
         frame = f"{app_url}/embed/{conf.get('JUPID_EMBED_PARTNER_ID')}"
         return any(_allows(source, frame) for source in sources)
     # mount.js hands its own nonce on to embed.js; strict-dynamic counts nothing else.
@@ -368,12 +299,13 @@ def _allows(source: str, url: str) -> bool:
         return True
     scheme, _, rest = source.rpartition("://")
     host, _, path = rest.partition("/")
-    pattern = f"{host.lower()}/{path}".replace("[", "[[]")
-    if path[-1:] in ("", "/"):
-        pattern += "*"
-    port = wanted.port or {"http": 80, "https": 443}[wanted.scheme]
-    netloc = wanted.netloc if wanted.port else f"{wanted.netloc}:{port}"
+    pattern = f"{host.lower()}/{path}".replace("[", "[[]").replace(":*/", "*/")
+    pattern += "*" * (path[-1:] in ("", "/"))
+    usual, place = (
+        {"http": ":80/", "https": ":443/"}[wanted.scheme],
+        url.partition("//")[2],
+    )
     # Plain http means https, too.
-    return scheme.lower() in ("", "http", wanted.scheme) and any(
-        fnmatchcase(place + wanted.path, pattern) for place in (wanted.netloc, netloc)
+    return scheme.lower() in ("", "http", wanted.scheme) and fnmatchcase(
+        place.replace(usual, "/"), pattern.replace(usual, "/")
     )

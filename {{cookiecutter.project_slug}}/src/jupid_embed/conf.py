@@ -27,10 +27,9 @@ DEFAULTS = {
 def get(name: str) -> str:
     """Return a setting by its documented name; "" for a secret that is not set.
 
-    A variable that is empty and a setting that is None count as not set: that is what
-    ``NAME=${NAME}`` and ``os.environ.get`` make of a variable that is missing. A setting
-    that is "" is set, and wins. Raises ImproperlyConfigured where Django's settings hold
-    what is no text, and KeyError for a name that is none of the four.
+    An empty variable and a setting that is None count as not set; a setting that is ""
+    is set, and wins. Raises ImproperlyConfigured where Django's settings hold what is no
+    text, and KeyError for a name that is none of the four.
     """
     value, found_in = _find(name)
     if isinstance(value, str):

@@ -70,8 +70,8 @@ class TokenRefused(Exception):
 def without_frames(function: Callable[..., Result]) -> Callable[..., Result]:
     """Cut the frames of ``function`` from the traceback of whatever it raises.
 
-    Error reports print the variables of frames, and these hold the key or a token. It
-    holds for SystemExit, too, which a server may raise anywhere in a slow worker.
+    Error reports print the variables of frames, and these hold the key or a token, also
+    where a server raises SystemExit in a slow worker.
     """
 
     @wraps(function)
@@ -196,39 +196,37 @@ def _sign_and_log(claims: dict[str, Any], who: str) -> str:
 
 
 def _written(claims: dict[str, Any]) -> bytes:
-    """Write the claims as JSON, or raise ClaimInvalid for the first that cannot stand."""
+    """Return the claims as JSON, or raise ClaimInvalid for one that cannot stand."""
     for claim, kind in {"sub": str, "email": str, "name": str, "payload": dict}.items():
         if not isinstance(claims[claim], kind):
             found = type(claims[claim]).__name__
             raise ClaimInvalid(f"{claim}: must be {kind.__name__}, not {found}")
-    with suppress(TypeError, ValueError, RecursionError):
-        text = to_json(claims)
-        is_flat = text.count("{") + text.count("[") <= DEEPEST_CLAIM
-        if is_flat and "\\u" not in text and len(text) <= LONGEST_CLAIMS:
-            return text.encode()
-    # A closer look, which costs as much as signing, is for what may be wrong alone.
-    payload = {f"payload.{key}": {key: part} for key, part in claims["payload"].items()}
-    parts = {**payload, **claims, "payload": {}}
-    for name, part in parts.items():
-        if fault := _fault(part):
-            raise ClaimInvalid(printable(f"{name}: {fault}"))
-    text = to_json(claims)
-    if len(text) > LONGEST_CLAIMS:
-        longest = max(parts, key=lambda name: len(to_json(parts[name])))
-        fault = f"makes the token longer than {LONGEST_TOKEN} bytes"
-        raise ClaimInvalid(printable(f"{longest}: {fault}"))
+    text, fault = _write(claims)
+    if fault:
+        # At fault is the part that has one by itself, or the longest of all.
+        payload = {f"payload.{k}": [{k: part}] for k, part in claims["payload"].items()}
+        parts = {name: _write(part) for name, part in {**claims, **payload}.items()}
+        del parts["payload"]
+        name = max(parts, key=lambda name: (bool(parts[name][1]), len(parts[name][0])))
+        raise ClaimInvalid(printable(f"{name}: {parts[name][1] or fault}"))
     return text.encode()
 
 
-def _fault(part: Any) -> str:
-    """Say why no token can hold a part of the claims, "" where one can."""
+def _write(part: Any) -> tuple[str, str]:
+    """Return a part of the claims as JSON, and why no token can hold it, or ""."""
     try:
-        text = to_json([part], ensure_ascii=False).replace("\\\\", "")
-        text.encode()
+        text = to_json(part)
     except (TypeError, ValueError, RecursionError) as error:
-        return str(error)
-    brackets = re.sub(r'"(\\.|[^"\\])*"', "", text)
-    levels = accumulate((c in "[{") - (c in "]}") for c in brackets)
-    if max(levels) > DEEPEST_CLAIM:
-        return f"is more than {DEEPEST_CLAIM} levels deep"
-    return "holds a NUL character" if "\\u0000" in text else ""
+        return "", str(error)
+    if "\\u" in text:
+        plain = to_json(part, ensure_ascii=False).replace("\\\\", "")
+        if "\\u0000" in plain:
+            return text, "holds a NUL character"
+        if re.search("[\ud800-\udfff]", plain):
+            return text, "holds half a surrogate pair"
+    if text.count("[") + text.count("{") > DEEPEST_CLAIM:
+        brackets = re.sub(r'"(\\.|[^"\\])*"', "", text)
+        if max(accumulate((c in "[{") - (c in "]}") for c in brackets)) > DEEPEST_CLAIM:
+            return text, f"is more than {DEEPEST_CLAIM} levels deep"
+    fault = f"makes the token longer than {LONGEST_TOKEN} bytes"
+    return text, fault if len(text) > LONGEST_CLAIMS else ""

@@ -5,26 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import (
-    HttpRequest,
-    HttpResponseBase,
-    HttpResponseNotAllowed,
-    JsonResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.http import is_same_domain
 
 from .tokens import TokenRefused, issue_token, logger, without_frames
 
-# No cache keeps an answer.
-HEADERS = {"Cache-Control": "private, no-store"}
+NO_STORE = {"Cache-Control": "private, no-store"}
 
 
 def token_response(request: HttpRequest) -> JsonResponse:
     """Answer with a token for the request's user, ``{"token": "<jwt>"}``, or say why not.
 
     For a view of your own, behind whatever signs users in there: 401, 403, 422 or 500
-    with ``{"error": "<word>"}``, as TokenRefused lists them.
+    with ``{"error": "<word>"}``, as TokenRefused lists them. No cache keeps the answer.
     """
     try:
         return _answer({"token": issue_token(request)})
@@ -32,26 +26,25 @@ def token_response(request: HttpRequest) -> JsonResponse:
         return _answer({"error": refused.error}, refused.status)
 
 
-def embed_token(request: HttpRequest) -> HttpResponseBase:
+def embed_token(request: HttpRequest) -> HttpResponse:
     """Answer the session's user as ``token_response`` does: the page's own endpoint.
 
     A browser that navigates here without being signed in gets the login page, a page of
     another site 403 ``cross_site``, and any method but GET 405.
     """
     if request.method != "GET":
-        return HttpResponseNotAllowed(["GET"], headers=HEADERS)
+        return HttpResponseNotAllowed(["GET"], headers=NO_STORE)
     if _is_cross_site(request):
         origin = request.META.get("HTTP_ORIGIN")
         logger.warning("No token for a page of another site: its Origin is %r", origin)
         return _answer({"error": "cross_site"}, 403)
-    # JSON first: a fetch that accepts anything wants JSON.
-    kinds = ["application/json", "text/html"]
-    if not request.user.is_authenticated and (
-        request.get_preferred_type(kinds) == "text/html"
-    ):
-        response = redirect_to_login(request.get_full_path())
-        response["Cache-Control"] = HEADERS["Cache-Control"]
-        return response
+    if not request.user.is_authenticated:
+        # JSON first: a fetch that accepts anything wants JSON.
+        kind = request.get_preferred_type(["application/json", "text/html"])
+        if kind == "text/html":
+            response = redirect_to_login(request.get_full_path())
+            response["Cache-Control"] = NO_STORE["Cache-Control"]
+            return response
     return token_response(request)
 
 
@@ -65,12 +58,11 @@ def _is_cross_site(request: HttpRequest) -> bool:
     origin = request.META.get("HTTP_ORIGIN", "")
     scheme, _, host = origin.partition("://")
     trusted = CsrfViewMiddleware(embed_token)
-    return origin not in trusted.allowed_origins_exact and not any(
-        is_same_domain(host, domain)
-        for domain in trusted.allowed_origin_subdomains.get(scheme, ())
-    )
+    domains = trusted.allowed_origin_subdomains.get(scheme, ())
+    is_trusted = any(is_same_domain(host, domain) for domain in domains)
+    return not is_trusted and origin not in trusted.allowed_origins_exact
 
 
 @without_frames
 def _answer(content: dict[str, Any], status: int = 200) -> JsonResponse:
-    return JsonResponse(content, status=status, headers=HEADERS)
+    return JsonResponse(content, status=status, headers=NO_STORE)

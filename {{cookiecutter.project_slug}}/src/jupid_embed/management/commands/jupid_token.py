@@ -11,16 +11,7 @@ from django.core.exceptions import FieldError, ImproperlyConfigured, ValidationE
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.http import HttpRequest
 
-from ... import identity
-from ...checks import PARTNER_ID, PLACEHOLDER_PARTNER_ID
-from ...tokens import (
-    ClaimInvalid,
-    build_claims,
-    is_email,
-    printable,
-    sign_claims,
-    to_json,
-)
+from ... import checks, identity, tokens
 
 
 class Command(BaseCommand):
@@ -30,20 +21,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user", help="a username, an email or a primary key")
-        parser.add_argument(
-            "--raw",
-            action="store_true",
-            help="print the signed token and nothing else; treat it like a password",
-        )
+        raw = "print the signed token and nothing else; treat it like a password"
+        parser.add_argument("--raw", action="store_true", help=raw)
 
     def handle(self, *, user: str, raw: bool, **options: Any) -> None:
         found = _find_user(user)
         try:
-            claims = build_claims(found)
-            token = sign_claims(claims)
+            claims = tokens.build_claims(found)
+            token = tokens.sign_claims(claims)
         except AttributeError as error:
             raise CommandError(f"identity.py: {error}") from error
-        except (ImproperlyConfigured, ClaimInvalid) as error:
+        except (ImproperlyConfigured, tokens.ClaimInvalid) as error:
             raise CommandError(f"No token can be signed: {error}") from error
         if raw:
             self.stderr.write(f"Token {claims['jti']} issued to user {found.pk!r}", str)
@@ -51,8 +39,8 @@ class Command(BaseCommand):
             return
         for claim, value in claims.items():
             if not isinstance(value, str):
-                value = to_json(value, separators=(", ", ": "))
-            self.stdout.write(f"{claim:<8} {printable(value)}")
+                value = tokens.to_json(value, separators=(", ", ": "))
+            self.stdout.write(f"{claim:<8} {tokens.printable(value)}")
         if faults := list(_faults(claims, found)):
             raise CommandError("\n".join(faults))
         self.stdout.write(self.style.SUCCESS("All nine claims satisfy the protocol."))
@@ -70,29 +58,25 @@ def _find_user(name: str) -> Any:
                 )
             if users:
                 return users[0]
-    raise CommandError(
-        f'No user has the username, email or primary key "{printable(name)}".'
-    )
+    name = tokens.printable(name)
+    raise CommandError(f'No user has the username, email or primary key "{name}".')
 
 
 def _faults(claims: dict[str, Any], user: Any) -> Iterator[str]:
     """Say, in a line each, what Jupid or the endpoint would not take."""
-    if (
-        not PARTNER_ID.fullmatch(claims["iss"])
-        or claims["iss"] == PLACEHOLDER_PARTNER_ID
-    ):
+    is_partner_id = checks.PARTNER_ID.fullmatch(claims["iss"])
+    if not is_partner_id or claims["iss"] == checks.PLACEHOLDER_PARTNER_ID:
         yield "iss: set JUPID_EMBED_PARTNER_ID to the partner ID that Jupid sent you."
     if not claims["sub"]:
         yield "sub: this user has no ID; see build_jupid_sub in identity.py."
     if "@" in claims["sub"]:
         yield "sub: this looks like an email, which can change; use the primary key."
-    if not is_email(claims["email"]):
-        yield f'email: "{printable(claims["email"])}" is no email address.'
+    if not tokens.is_email(claims["email"]):
+        yield f'email: "{tokens.printable(claims["email"])}" is no email address.'
     if not claims["name"].strip():
         yield "name: this is blank; see build_jupid_name in identity.py."
     request: Any = HttpRequest()
     request.user = user
-    # What only a real request has, such as a session, is not asked for here.
-    with suppress(AttributeError):
+    with suppress(AttributeError):  # what only a real request has is not asked here
         if not identity.may_open_jupid(request):
             yield "may_open_jupid in identity.py refuses this user."
