@@ -44,7 +44,7 @@ pytest_add_cli_args_test_selection = ["src"]
 source_paths = ["jupid_answers/"]
 also_copy = ["cookiecutter.json", "hooks", "tests", "{{cookiecutter.project_slug}}"]
 pytest_add_cli_args = [
-    "-p", "no:cacheprovider", "-q", "-n0",
+    "-p", "no:cacheprovider", "-q", "-n0", "-k", "not read_anew",
     "-W", "ignore:Model:RuntimeWarning",
 ]
 pytest_add_cli_args_test_selection = [
