@@ -57,7 +57,7 @@ class Answer:
         return found
 
     def advice(self) -> Hints:
-        pattern = r'<li data-advice="([\w-]+)"><p>.*?</p><p>(.*?)</p></li>'
+        pattern = r'<div data-advice="([\w-]+)"><p>.*?</p><p>(.*?)</p></div>'
         found = re.findall(pattern, self.text, re.DOTALL)
         return {name: html.unescape(hint) for name, hint in found}
 

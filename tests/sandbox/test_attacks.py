@@ -72,6 +72,32 @@ REQUESTS: dict[str, tuple[str, str, dict[str, str], str, int, str, str]] = {
         "POST", "/faults", {**FORM, "Origin": OWN}, "script=gone", 400, "bad_fault",
         "* script\n  * Select a valid choice. gone is not one of the available choices.",
     ),
+    "no such fault": (
+        "POST", "/faults", {**JSON, "Origin": OWN}, '{"speed": 1}', 400, "bad_fault",
+        "* __all__\n  * There is no fault speed.",
+    ),
+    "faults of wrong kinds": (
+        "POST", "/faults", {**JSON, "Origin": OWN}, '{"clock_skew": [], "script": {}}',
+        400, "bad_fault",
+        "* script\n  * This field is required.\n"
+        "* clock_skew\n  * This field is required.",
+    ),
+    "any origin": (
+        "POST", "/forget", {**JSON, "Origin": OWN}, '{"origins": ["*"]}', 400,
+        "bad_origin",
+        "--origin '*' is not an origin: write scheme, host and port alone, such as"
+        " http://localhost:8000.",
+    ),
+    "no origin at all": (
+        "POST", "/forget", {**JSON, "Origin": OWN}, '{"origins": []}', 400,
+        "bad_origin",
+        "--origin is missing: name the site that embeds, such as --origin"
+        " http://localhost:8000.",
+    ),
+    "origins that are a number": (
+        "POST", "/forget", {**JSON, "Origin": OWN}, '{"origins": 1}', 400,
+        "bad_origin", "'int' object is not iterable",
+    ),
     "delay too long": (
         "POST", "/faults", {**FORM, "Origin": OWN}, "script_delay=61", 400, "bad_fault",
         "* script_delay\n  * Ensure this value is less than or equal to 60.",

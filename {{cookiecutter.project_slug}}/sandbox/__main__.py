@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import argparse
 import errno
-import io
 import os
 import re
 import signal
 import socketserver
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NoReturn
 
 import django
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from dotenv import dotenv_values
 
 from .partner import DEVELOPMENT_PREFIX, Partner, SettingError
@@ -55,16 +53,12 @@ def parse() -> argparse.Namespace:
 def environment() -> dict[str, str]:
     """The environment, and what the file .env adds to it."""
     try:
-        text = Path(".env").read_text("utf-8-sig")
-    except FileNotFoundError:
-        text = ""
-    except UnicodeDecodeError:
-        text = "\0"
-    except OSError as error:
-        raise SettingError(f"The file .env cannot be read: {error.strerror}.") from None
-    if "\0" in text:
-        raise SettingError("The file .env is not UTF-8 text: save it as UTF-8.")
-    written = dotenv_values(stream=io.StringIO(text), interpolate=False)
+        written = dotenv_values(".env", interpolate=False, encoding="utf-8-sig")
+        if "\0" in "".join(written):
+            raise ValueError("UTF-16")
+    except (OSError, ValueError):
+        problem = "The file .env cannot be read: save it as text in UTF-8."
+        raise SettingError(problem) from None
     return {name: value or "" for name, value in written.items()} | {**os.environ}
 
 
@@ -87,7 +81,7 @@ def make_partner(options: argparse.Namespace) -> Partner:
 
 def open_database(name: str) -> None:
     """Let the file, and those that SQLite puts beside it, be this person's alone."""
-    from .models import make_table
+    from .models import User
 
     settings.DATABASES["default"]["NAME"] = name
     try:
@@ -96,7 +90,10 @@ def open_database(name: str) -> None:
         for file in (name, f"{name}-journal", f"{name}-wal", f"{name}-shm"):
             with suppress(FileNotFoundError):
                 os.chmod(file, 0o600)
-        make_table()
+        with connection.schema_editor() as editor:
+            if User._meta.db_table not in connection.introspection.table_names():
+                editor.create_model(User)
+        User._default_manager.first()  # the table may be another version's
     except (DatabaseError, OSError) as error:
         problem = f"--database {name!r} cannot be used: {error}."
         raise SettingError(problem) from None

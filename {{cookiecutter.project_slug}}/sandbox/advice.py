@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from .partner import DEVELOPMENT_PREFIX, Partner
@@ -16,13 +15,12 @@ UUID4 = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Advice:
-    """Something to mend that does not refuse the session."""
+Advice = dict[str, str]
 
-    name: str
-    came: str
-    hint: str
+
+def _advice(name: str, came: str, hint: str) -> Advice:
+    """Something to mend that does not refuse the session."""
+    return {"name": name, "came": came, "hint": hint}
 
 
 def advise_on_claims(claims: dict[str, Any], now: float) -> list[Advice]:
@@ -30,7 +28,7 @@ def advise_on_claims(claims: dict[str, Any], now: float) -> list[Advice]:
     found = _on_times(claims, now) + _on_texts(claims)
     for name in (show(name) for name in claims if name not in CLAIMS):
         hint = f"Put {name} into payload: a token has nine claims."
-        found.append(Advice("extra-claim", name, hint))
+        found.append(_advice("extra-claim", name, hint))
     return found
 
 
@@ -40,18 +38,18 @@ def _on_times(claims: dict[str, Any], now: float) -> list[Advice]:
         if type(claims.get(name)) is not int:
             came = f"{name}: {kind(claims[name])}" if name in claims else f"no {name}"
             hint = f"Write {name} as a whole number of seconds, as int(time) does."
-            found.append(Advice("number-type", came, hint))
+            found.append(_advice("number-type", came, hint))
     iat: Any = claims.get("iat")
     exp: Any = claims.get("exp")
     if type(iat) not in (int, float):
         return found
     if type(exp) in (int, float) and exp - iat != 300:
         came = f"{show(exp - iat)} s from iat to exp"
-        found.append(Advice("lifetime", came, "Set exp to iat + 300."))
+        found.append(_advice("lifetime", came, "Set exp to iat + 300."))
     if iat > now:
         came = f"iat: {show(iat)}, which is in the future"
         hint = "Set iat to the present, and the server's clock right."
-        found.append(Advice("issued-in-future", came, hint))
+        found.append(_advice("issued-in-future", came, hint))
     return found
 
 
@@ -70,7 +68,7 @@ def _on_texts(claims: dict[str, Any]) -> list[Advice]:
     if isinstance(jti, str) and jti.strip() and not UUID4.fullmatch(jti.lower()):
         found["jti-form", "jti"] = "Set jti to a new UUID4 for every token."
     return [
-        Advice(name, f"{claim}: {show(claims[claim])}", hint)
+        _advice(name, f"{claim}: {show(claims[claim])}", hint)
         for (name, claim), hint in found.items()
     ]
 
@@ -80,21 +78,21 @@ def advise_on_setup(partner: Partner) -> list[Advice]:
     found = []
     if partner.partner_id == "your-partner-id":
         hint = "Fine here. Jupid refuses it: set the partner ID that Jupid sends."
-        found.append(Advice("placeholder-partner", partner.partner_id, hint))
+        found.append(_advice("placeholder-partner", partner.partner_id, hint))
     if partner.secret.startswith(DEVELOPMENT_PREFIX):
         came = f"a secret that starts with {DEVELOPMENT_PREFIX}"
         hint = "Fine here. For staging and production, set the secret that Jupid sends."
-        found.append(Advice("development-secret", came, hint))
+        found.append(_advice("development-secret", came, hint))
     return found
 
 
 def replayed(jti: str) -> Advice:
     hint = "Fetch a new token for every mount, and make a new jti for every token."
-    return Advice("replay", f"jti: {show(jti)}, a second time", hint)
+    return _advice("replay", f"jti: {show(jti)}, a second time", hint)
 
 
 def email_changed(first: str, came: str) -> Advice:
     hint = f"Jupid keeps the first email, {show(first)}. If this is another person,"
-    return Advice(
+    return _advice(
         "email-changed", f"email: {show(came)}", f"{hint} their sub must differ."
     )

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections import Counter, deque
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -16,16 +16,14 @@ from .models import visit
 from .partner import Partner
 from .verify import verify
 
-SCRIPTS = ("served", "missing", "empty", "broken")
+SCRIPTS = [(name, name) for name in ("served", "missing", "empty", "broken")]
 KEPT_SESSIONS = 50
 
 
 class Faults(forms.Form):
     """What goes wrong on purpose, as the control page and the tests set it."""
 
-    script = forms.ChoiceField(
-        choices=[(name, name) for name in SCRIPTS], initial="served"
-    )
+    script = forms.ChoiceField(choices=SCRIPTS, initial="served")
     script_delay = forms.FloatField(min_value=0, max_value=60, initial=0)
     clock_skew = forms.IntegerField(min_value=-86400, max_value=86400, initial=0)
     deny_origin = forms.BooleanField(initial=False, required=False)
@@ -52,7 +50,8 @@ class Jupid:
         self.effects = Counter(scripts=0, frames=0, sessions=0, accepted=0, refused=0)
         #: What became of the last tokens, newest first.
         self.sessions: deque[dict[str, Any]] = deque(maxlen=KEPT_SESSIONS)
-        self._waiting: dict[str, dict[str, Any]] = {}
+        #: Those that were not shown yet, by the key that shows them.
+        self.waiting: dict[str, dict[str, Any]] = {}
         self._seen: set[tuple[str, str]] = set()
 
     def faults_on(self) -> list[str]:
@@ -66,43 +65,34 @@ class Jupid:
 
     def open_session(self, token: object, mount: dict[str, str]) -> str:
         """Judge a token; return the key under which what became of it is shown once."""
-        session = self._judge(token, mount)
-        self.count("sessions", "accepted" if session["accepted"] else "refused")
-        key = secrets.token_urlsafe(32)
-        with self._lock:
-            self.sessions.appendleft(session)
-            self._waiting[key] = session
-            for old in [*self._waiting][:-KEPT_SESSIONS]:
-                del self._waiting[old]
-        return key
-
-    def take_session(self, key: str) -> dict[str, Any] | None:
-        # The key serves once: a copied address must not open somebody's session.
-        with self._lock:
-            return self._waiting.pop(key, None)
-
-    def _judge(self, token: object, mount: dict[str, str]) -> dict[str, Any]:
-        faults, partner, advice, user = self.faults, self.partner, [], None
+        faults, partner, advice = self.faults, self.partner, []
         if faults["wrong_secret"]:
             partner = replace(partner, secret=self._other_secret)
         if faults["deny_origin"]:
             partner = replace(partner, origins=("https://denied.invalid",))
-        place = {"origin": mount["origin"], "partner_id": mount["partner_id"]}
+        place = {name: mount[name] for name in ("origin", "partner_id")}
         now = time.time() + faults["clock_skew"]
         report = verify(token, **place, partner=partner, now=now)
         claims = report.claims or {}
         jti, seen = claims.get("jti"), (str(claims.get("iss")), str(claims.get("jti")))
+        key = secrets.token_urlsafe(32)
+        self.count("sessions", "accepted" if report.accepted else "refused")
         with self._lock:
             # A forged jti must not mark the true one as seen.
             if isinstance(jti, str) and "signature" not in report.failed:
                 advice += [replayed(jti)] if seen in self._seen else []
                 self._seen.add(seen)
             user = visit(claims) if report.accepted else None
-        if user and user["email"] != claims["email"]:
-            advice.append(email_changed(user["email"], claims["email"]))
-        session = asdict(replace(report, advice=advice + report.advice))
-        session |= {"user": user, "mount": mount, "faults": self.faults_on()}
-        return session | {"time": time.strftime("%H:%M:%S")}
+            if user and user["email"] != claims["email"]:
+                advice.append(email_changed(user["email"], claims["email"]))
+            session = {**vars(report), "advice": advice + report.advice, "user": user}
+            session |= {"mount": mount, "faults": self.faults_on()}
+            session |= {"time": time.strftime("%H:%M:%S")}
+            self.sessions.appendleft(session)
+            self.waiting[key] = session
+            for old in [*self.waiting][:-KEPT_SESSIONS]:
+                del self.waiting[old]
+        return key
 
 
 jupid = Jupid()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.forms import model_to_dict
 
 
@@ -20,14 +20,6 @@ class User(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("partner_id", "sub", name="mapping")]
-
-
-def make_table() -> None:
-    """Make the table where it is missing, and look whether it fits where it is not."""
-    with connection.schema_editor() as editor:
-        if User._meta.db_table not in connection.introspection.table_names():
-            editor.create_model(User)
-    User._default_manager.first()
 
 
 @transaction.atomic

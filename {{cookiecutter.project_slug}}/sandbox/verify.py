@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .advice import Advice, advise_on_claims, advise_on_setup
+from .advice import advise_on_claims, advise_on_setup
 from .partner import Partner
 from .reading import Unreadable, kind, moment, read_object, read_segment, show
 
@@ -34,24 +34,13 @@ Found = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """One check."""
-
-    name: str
-    passed: bool
-    expected: str
-    came: str
-    hint: str
-
-
-@dataclass(frozen=True)
 class Report:
     """All verdicts on one token, and its claims: unverified unless it is accepted."""
 
     accepted: bool
     failed: list[str]
-    verdicts: list[Verdict]
-    advice: list[Advice]
+    verdicts: list[dict[str, Any]]
+    advice: list[dict[str, str]]
     claims: dict[str, Any] | None
 
 
@@ -84,9 +73,14 @@ def verify(
     }
     verdicts = [judge_origin(origin, partner)]
     for (name, right), (came, hint) in zip(expected.items(), found, strict=True):
-        verdicts.append(Verdict(name, not hint, right, came, hint))
-    failed = [verdict.name for verdict in verdicts if not verdict.passed]
+        verdicts.append(_verdict(name, right, came, hint))
+    failed = [verdict["name"] for verdict in verdicts if verdict["hint"]]
     return Report(not failed, failed, verdicts, advice, claims)
+
+
+def _verdict(name: str, expected: str, came: str, hint: str) -> dict[str, Any]:
+    told = {"name": name, "expected": expected, "came": came, "hint": hint}
+    return {**told, "passed": not hint}
 
 
 def _try(check: Callable[..., Found], *arguments: object) -> Found:
@@ -110,19 +104,16 @@ def _part(token: object, number: int) -> bytes:
     return read_segment(segments[number])
 
 
-def judge_origin(origin: str, partner: Partner) -> Verdict:
+def judge_origin(origin: str, partner: Partner) -> dict[str, Any]:
     hint = ""
     if origin not in partner.origins:
-        hint = (
-            "Open the site at an origin that is allowed, or start the sandbox with"
-            " --origin and this one. Tell Jupid every origin that embeds: scheme, host"
-            " and port count."
-        )
+        hint = "Open the site at an origin that is allowed, or start the sandbox with"
+        hint += " --origin and this one. Tell Jupid every origin that embeds: scheme,"
+        hint += " host and port count."
     if origin == "null":
         hint = "A page from a file or in a sandboxed frame has no origin: serve it from"
         hint += " one that is allowed."
-    expected = " or ".join(partner.origins)
-    return Verdict("origin", not hint, expected, origin or "none", hint)
+    return _verdict("origin", " or ".join(partner.origins), origin or "none", hint)
 
 
 def _signature(token: str, partner: Partner) -> Found:

@@ -13,12 +13,8 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    JsonResponse,
-    UnreadablePostError,
-)
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -26,11 +22,15 @@ from .advice import CLAIMS
 from .jupid import NO_FAULTS, Faults, jupid
 from .models import User
 from .partner import ORIGIN, SettingError
-from .reading import Unreadable, moment, read_object, show
+from .reading import Unreadable, read_object, show
 from .verify import judge_origin
 
 EMBED_JS = Path(__file__).parent / "static" / "sandbox" / "embed.js"
 BODIES = {"empty": "// A fault switch.\n", "broken": "window.JupidEmbed = {;\n"}
+FOREIGN = {
+    "error": "foreign_origin",
+    "hint": "Only the sandbox's own pages may post here: hand the token to mount().",
+}
 MOUNT = ("partner_id", "origin", "initial_path", "shell", "chat")
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -73,10 +73,6 @@ def page(
     return response
 
 
-def refused(status: int, error: str, hint: str) -> HttpResponse:
-    return JsonResponse({"error": error, "hint": hint}, status=status)
-
-
 def steered(view: Callable[[dict[str, Any]], HttpResponse]) -> View:
     """A view of what a page of the sandbox posts, as JSON or as a form.
 
@@ -88,24 +84,18 @@ def steered(view: Callable[[dict[str, Any]], HttpResponse]) -> View:
     @wraps(view)
     def checked(request: HttpRequest) -> HttpResponse:
         if request.headers.get("Origin") != f"http://{request.get_host()}":
-            hint = (
-                "Only the sandbox's own pages may post here: hand the token to mount()."
-            )
-            return refused(403, "foreign_origin", hint)
+            return JsonResponse(FOREIGN, status=403)
         is_form = request.content_type == "application/x-www-form-urlencoded"
         try:
             sent = request.POST.dict() if is_form else read_object(request.body)
         except Unreadable as reason:
             hint = f"Send a JSON object; this is {reason.args[0]}."
-            return refused(400, "not_json", hint)
+            return JsonResponse({"error": "not_json", "hint": hint}, status=400)
         except UnreadablePostError:
             raise ConnectionAbortedError from None
         return view(sent)
 
     return checked
-
-
-# embed.js, the frame and the session
 
 
 @require_GET
@@ -130,7 +120,7 @@ def frame(request: HttpRequest, partner_id: str) -> HttpResponse:
     if parent and parent not in origins:
         # Jupid would leave the frame blank; the sandbox is here to say why. No claim
         # stands on that page, so that any site may show it.
-        told = {"verdicts": [judge_origin(parent, jupid.partner)], "failed": ["origin"]}
+        told = {"verdicts": [judge_origin(parent, jupid.partner)]}
         return page(request, "session", {"session": told}, [parent], 403)
     context = {"partner_id": partner_id, "query": request.GET.dict()}
     context["origins"] = json.dumps([parent] if parent else origins)
@@ -147,21 +137,16 @@ def open_session(sent: dict[str, Any]) -> HttpResponse:
 @require_GET
 def show_session(request: HttpRequest, key: str) -> HttpResponse:
     origins = jupid.partner.origins
-    session = jupid.take_session(key)
+    # The key serves once: a copied address must not open somebody's session.
+    session = jupid.waiting.pop(key, None)
     if session is None:
         told = "A session's address serves once. Mount the embed again.\n"
         policy = {"Content-Security-Policy": f"frame-ancestors {' '.join(origins)}"}
         return HttpResponse(told, "text/plain", status=410, headers=policy)
     claims = session["claims"] or {}
-    rows = {name: show(value, indent=2) for name, value in claims.items()}
-    for name in ("iat", "exp"):
-        if type(claims.get(name)) is int:
-            rows[name] += f"  {moment(claims[name])}"
-    rows = dict.fromkeys(CLAIMS, "") | rows
+    rows = dict.fromkeys(CLAIMS, "")
+    rows |= {name: show(value, indent=2) for name, value in claims.items()}
     return page(request, "session", {"session": session, "rows": rows}, origins)
-
-
-# What steers it: the control page, and the same as JSON for tests
 
 
 @require_GET
@@ -180,9 +165,10 @@ def state(request: HttpRequest) -> HttpResponse:
 def set_faults(sent: dict[str, Any]) -> HttpResponse:
     form = Faults({**NO_FAULTS, **sent})
     for name in sent.keys() - NO_FAULTS.keys():
-        form.add_error(None, f"There is no fault {show(name)}.")
+        form.add_error(None, f"There is no fault {name}.")
     if not form.is_valid():
-        return refused(400, "bad_fault", form.errors.as_text())
+        told = {"error": "bad_fault", "hint": form.errors.as_text()}
+        return JsonResponse(told, status=400)
     jupid.faults = form.cleaned_data
     return redirect("/")
 
@@ -194,7 +180,8 @@ def forget(sent: dict[str, Any]) -> HttpResponse:
     try:
         jupid.partner = replace(jupid.partner, origins=tuple(map(str, origins)))
     except (SettingError, TypeError) as problem:
-        return refused(400, "bad_origin", str(problem))
+        told = {"error": "bad_origin", "hint": str(problem)}
+        return JsonResponse(told, status=400)
     User._default_manager.all().delete()
     jupid.forget()
     return redirect("/")
