@@ -44,13 +44,14 @@ USER_NAMES = frozenset(
 )
 # What lets somebody in, or is nobody's business: words, alone or two side by side.
 CREDENTIALS = frozenset(
-    "passwd passphrase passcode passkey pwd pw secret token authtoken jwt credential otp "
-    "totp hotp pin cvv cvc ssn mnemonic apikey authkey accesskey secretkey privatekey "
-    "privkey sessionkey sessionid sessiontoken signingkey encryptionkey masterkey sshkey "
-    "licensekey licencekey activationkey recoverykey recoverycode backupcode resetcode "
-    "accesscode logincode securitycode verificationcode confirmationcode activationcode "
-    "securityanswer securityquestion seedphrase magiclink creditcard debitcard cardnumber "
-    "socialsecurity socialinsurance".split()
+    "password passwd passphrase passcode passkey pwd pw secret clientsecret apisecret token "
+    "authtoken accesstoken refreshtoken bearertoken idtoken apitoken csrf csrftoken jwt "
+    "credential otp totp hotp onetime pin cvv cvc ssn mnemonic apikey authkey accesskey "
+    "secretkey privatekey privkey sessionkey sessionid signingkey encryptionkey masterkey "
+    "sshkey licensekey licencekey activationkey authcode recoverykey recoverycode "
+    "backupcode resetcode accesscode logincode smscode securitycode verificationcode "
+    "confirmationcode activationcode securityanswer securityquestion seedphrase magiclink "
+    "creditcard debitcard cardnumber socialsecurity socialinsurance".split()
 )
 # How the example's related rows refer to their user.
 USER_LINK = frozenset(["user", "user_id"])

@@ -485,6 +485,7 @@ BAD: dict[str, dict[Any, str]] = {
                 ),
                 *("credit_card", "my_card_number", "passphrase", "backup_codes", "jwt"),
                 *("social_security_number", "security_answer", "magic_link", "totp"),
+                *("pass_word", "accesstoken", "one_time_code", "csrftoken", "authCode"),
             )
         },
         "profile.otp_secret": '"otp_secret" must not go into a token',
