@@ -48,7 +48,7 @@ COMMON = frozenset(
     "department dept division domain employer enterprise faculty family firm group "
     "household institution office org organisation organization realm schema school shop "
     "site subdomain team tenant university workspace boss manager owner parent partner "
-    "sponsor supervisor inviter referrer "
+    "sponsor supervisor inviter referrer vendor supplier merchant clinic hospital "
     # what they are and may
     "status state stage phase role permission scope plan tier level grade rank type kind "
     "category tag segment cohort industry sector job occupation profession position "
