@@ -18,7 +18,7 @@ from typing import Any
 import django
 from django.conf import settings
 from django.contrib.auth import login, logout
-from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.contrib.staticfiles.views import serve
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
@@ -31,11 +31,11 @@ class State:
     """What the tests set, and what they read."""
 
     pages: dict[str, dict[str, Any]]  # html, and headers
-    answer: dict[str, Any]  # in the endpoint's place: status, body, headers, delay
+    answers: dict[str, dict[str, Any]]  # by path: status, body, headers, delay
     requests: Counter[str]  # by path
 
     def __init__(self) -> None:
-        self.pages, self.answer, self.requests = {}, {}, Counter()
+        self.pages, self.answers, self.requests = {}, {}, Counter()
 
 
 state = State()
@@ -47,7 +47,7 @@ def control(request: HttpRequest) -> HttpResponse:
     if told.get("reset"):
         state.__init__()  # type: ignore[misc]
     state.pages |= told.get("pages", {})
-    state.answer = told.get("answer", state.answer)
+    state.answers |= told.get("answers", {})
     return JsonResponse(state.requests)
 
 
@@ -64,7 +64,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     if any(nonce in text for text in headers.values()):
         request.csp_nonce = nonce  # type: ignore[attr-defined]
     html = Template("{% load jupid_embed static %}" + written["html"])
-    context = RequestContext(request, {"app": settings.APP_URL})
+    context = RequestContext(request, {"app": settings.APP_URL, "nonce": nonce})
     return HttpResponse(html.render(context), headers=headers)
 
 
@@ -90,7 +90,7 @@ def npm(request: HttpRequest, name: str) -> FileResponse:
 
 
 class Answers:
-    """Counts the requests, and answers in the endpoint's place where a test says so."""
+    """Counts the requests, and gives the answers that a test set."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
@@ -99,12 +99,13 @@ class Answers:
         if request.path == "/favicon.ico":
             return HttpResponse(status=204)
         state.requests[request.path] += 1
-        answer = state.answer if request.path.endswith("/embed-token") else {}
+        answer = state.answers.get(request.path, {})
         time.sleep(answer.get("delay", 0))
         if "status" in answer:
             body, headers = answer.get("body", ""), answer.get("headers", {})
             return HttpResponse(body, status=answer["status"], headers=headers)
         response: HttpResponse = self.get_response(request)
+        response.setdefault("Cache-Control", "no-store")
         return response
 
 
@@ -114,6 +115,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/<slug:username>/", sign_in),
     path("sign-out/", sign_out),
     path("npm/<path:name>", npm),
+    path("static/<path:path>", serve, {"insecure": True}),
 ]
 
 
@@ -164,7 +166,7 @@ def main() -> None:
     urlpatterns.append(path("api/jupid/", include("jupid_embed.urls")))
     call_command("migrate", run_syncdb=True, verbosity=0)
     server = ThreadedWSGIServer(("localhost", 0), Handler)
-    server.set_app(StaticFilesHandler(get_wsgi_application()))
+    server.set_app(get_wsgi_application())
     print(f"http://localhost:{server.server_port}", flush=True)
     server.serve_forever()
 

@@ -65,9 +65,9 @@ class Rig:
         ask(f"{self.origin}/control", {"pages": pages})
         return f"{self.origin}/page/{name}/"
 
-    def answer(self, **answer: Any) -> None:
-        """Answer so in the endpoint's place: status, body, headers, delay."""
-        ask(f"{self.origin}/control", {"answer": answer})
+    def answer(self, path: str = ENDPOINT, **answer: Any) -> None:
+        """Answer so at this path: status, body, headers, delay; nothing, as it is."""
+        ask(f"{self.origin}/control", {"answers": {path: answer}})
 
     def faults(self, **faults: Any) -> None:
         ask(f"{self.app}/faults", faults)

@@ -209,9 +209,9 @@ FAULTS = {
     # the set-up
     "nothing set": Fault(
         unset,
-        "appUrl, partnerId, endpoint or fetchToken is missing.",
+        "This needs appUrl, partnerId, and endpoint or fetchToken.",
         "broken",
-        "appUrl, partnerId, endpoint or fetchToken is missing.",
+        "This needs appUrl, partnerId, and endpoint or fetchToken.",
     ),
 }
 

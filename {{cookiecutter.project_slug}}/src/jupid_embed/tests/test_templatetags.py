@@ -91,8 +91,8 @@ def test_the_element_says_how_the_embed_looks() -> None:
 
 def test_a_text_stands_where_mount_js_never_runs() -> None:
     assert (
-        "><span>This part of the page needs JavaScript. If nothing more appears here, "
-        "allow scripts of this site, then reload the page.</span></jupid-embed>"
+        "<span>This part of the page needs JavaScript. If nothing more appears here, allow "
+        "scripts of this site, then reload the page.</span></jupid-embed>"
     ) in render()
 
 
@@ -129,7 +129,9 @@ def test_a_full_navigation_asks_early(
         {"as": "fetch", "href": "/api/jupid/embed-token", "crossorigin": None},
     ]
     found = Elements("link", html).found
-    assert found == [{"data-jupid": None, "rel": "preload", **link} for link in links[:expected]]
+    assert found == [
+        {"data-jupid": "preload", "rel": "preload", **link} for link in links[:expected]
+    ]
     assert script(html)["nonce"] == "n0nce"
 
 

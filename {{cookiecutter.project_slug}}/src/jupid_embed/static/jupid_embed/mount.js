@@ -23,16 +23,13 @@
     retry: "Try again",
   };
 
-  // Markup shadows any name of `document`, and what `window` lacks.
+  // Markup shadows what `document` has, and what `window` lacks.
   const ask = (name) => Reflect.get(Document.prototype, name, document);
   const own = (name) => (Object.hasOwn(window, name) ? window[name] : undefined);
   const create = (tag, properties) =>
     Object.assign(ask("createElement").call(document, tag), properties);
 
   const tag = ask("currentScript"); // null in a module
-  // In Turbo's copy of the page they would preload again.
-  while (tag?.previousElementSibling?.matches("[data-jupid]"))
-    tag.previousElementSibling.remove();
   for (const name in TEXTS)
     TEXTS[name] = tag?.getAttribute(`data-text-${name}`) ?? TEXTS[name];
 
@@ -62,6 +59,9 @@
       setTimeout(resolve, PATIENCE);
       ask("head").append(script);
     });
+    // Turbo's copy of the page shall not preload again.
+    while (tag?.previousElementSibling?.dataset?.jupid)
+      tag.previousElementSibling.remove();
     if (own("JupidEmbed")?.mount) return;
     script.remove();
     sdk = null; // try anew
@@ -88,7 +88,7 @@
     #embed;
     #container;
     #timer; // until the frame speaks
-    #repairs = 0; // in the last minute
+    #repairs = 0; // a minute
     #progress = create("progress");
     #status = create("output");
     #login = create("a", { hidden: true, textContent: TEXTS["sign-in"] });
@@ -147,7 +147,17 @@
       try {
         this.#stop(run);
         this.#show("loading");
-        const token = this.#ask(run.signal).then(readToken, lost);
+        const isReady = () =>
+          this.appUrl && this.partnerId && (this.fetchToken || this.endpoint);
+        if (!isReady()) await sleep(1000); // a script may set it late
+        if (run !== this.#run) return;
+        const line = "This needs appUrl, partnerId, and endpoint or fetchToken.";
+        if (!isReady()) throw fault("broken", line, line);
+        const { signal } = run;
+        const answer =
+          this.fetchToken?.() ??
+          fetch(webUrl(this.endpoint), { cache: "no-store", redirect: "manual", signal });
+        const token = answer.then(readToken, lost);
         sdk ??= loadSdk(this.appUrl);
         const late = sleep(PATIENCE).then(lost);
         const [text] = await Promise.race([Promise.all([token, sdk]), late]);
@@ -156,19 +166,6 @@
         await sleep(0); // a violation is told later
         if (run === this.#run) this.#fail(this.#violation ?? error);
       }
-    }
-
-    #ask(signal) {
-      const url = webUrl(this.endpoint);
-      const line = "appUrl, partnerId, endpoint or fetchToken is missing.";
-      if (!this.appUrl || !this.partnerId || !(this.fetchToken ?? url))
-        throw fault("broken", line, line);
-      if (this.fetchToken) return this.fetchToken();
-      return fetch(url, {
-        cache: "no-store",
-        redirect: "manual",
-        signal,
-      });
     }
 
     #mount(token) {
@@ -236,15 +233,14 @@
       this.#progress.hidden = words !== "loading";
       this.#status.textContent = TEXTS[words] ?? words;
       if (state === "loading") return; // the button keeps its focus
-      const isFocused = this.#retry.matches(":focus");
       const login = state === "signed-out" ? webUrl(this.loginUrl) : undefined;
       const { origin, pathname, search } = location;
-      const whole = login?.origin === origin ? "" : origin; // as login_required has it
+      const whole = login?.origin === origin ? "" : origin;
       login?.searchParams.set("next", whole + pathname + search);
       this.#login.href = login ?? "";
       this.#login.hidden = !login;
       this.#retry.hidden = state === "mounted" || !!login;
-      if (isFocused && this.#retry.hidden)
+      if (this.#retry.hidden && this.#retry.matches(":focus"))
         (login ? this.#login : this.#container)?.focus();
     }
   }
