@@ -1,13 +1,11 @@
 /**
  * Attributes of <jupid-embed> choose looks alone, since markup may smuggle one in. The rest
  * stands on the script tag, or a script sets it.
- *
- * @typedef {HTMLElement & { appUrl?: string, partnerId?: string, endpoint?: string,
- *   loginUrl?: string, fetchToken?: () => Promise<string | Response> }} JupidEmbedElement
+ * @typedef {HTMLElement & {appUrl?: string, partnerId?: string, endpoint?: string,
+ *   loginUrl?: string, fetchToken?: () => Promise<string | Response>}} JupidEmbedElement
  */
-(() => {
-  if (customElements.get("jupid-embed")) return; // Turbo runs it again
-
+// Turbo runs this again.
+if (!customElements.get("jupid-embed")) {
   const PATIENCE = 15000; // ms
   const EVENTS = ["pagehide", "pageshow", "message", "securitypolicyviolation"];
   const TEXTS = {
@@ -25,7 +23,7 @@
 
   // Markup shadows what `document` has, and what `window` lacks.
   const ask = (name) => Reflect.get(Document.prototype, name, document);
-  const own = (name) => (Object.hasOwn(window, name) ? window[name] : undefined);
+  const own = (name) => (Object.hasOwn(window, name) ? Reflect.get(window, name) : undefined);
   const create = (tag, properties) =>
     Object.assign(ask("createElement").call(document, tag), properties);
 
@@ -64,7 +62,7 @@
       tag.previousElementSibling.remove();
     if (own("JupidEmbed")?.mount) return;
     script.remove();
-    sdk = null; // try anew
+    sdk = null;
     const state = end?.type === "load" ? "broken" : "unreachable";
     throw fault(state, `${url} gives no JupidEmbed.mount. Is it blocked?`);
   };
@@ -82,13 +80,13 @@
     throw fault(state, `${url} answers ${status || "a redirect"}, ${error ?? "no token"}.`);
   };
 
-  class JupidEmbedElement extends HTMLElement {
+  class Embed extends /** @type {new () => JupidEmbedElement} */ (HTMLElement) {
     #run; // the latest start
     #violation;
     #embed;
     #container;
     #timer; // until the frame speaks
-    #repairs = 0; // a minute
+    #repairs = 0;
     #progress = create("progress");
     #status = create("output");
     #login = create("a", { hidden: true, textContent: TEXTS["sign-in"] });
@@ -247,8 +245,8 @@
 
   const { appUrl, partnerId, endpoint, loginUrl, fetchToken } = tag?.dataset ?? {};
   const site = { appUrl, partnerId, endpoint, loginUrl, fetchToken };
-  Object.assign(JupidEmbedElement.prototype, site);
-  customElements.define("jupid-embed", JupidEmbedElement);
+  Object.assign(Embed.prototype, site);
+  customElements.define("jupid-embed", Embed);
 
   // Passes any CSP; the host's rules win over :where().
   const sheet = new CSSStyleSheet();
@@ -292,4 +290,4 @@
     }
   `);
   ask("adoptedStyleSheets").push(sheet);
-})();
+}
