@@ -4,9 +4,11 @@
 #     "cookiecutter>=2.4",
 #     "django>=5.2",
 #     "django-csp>=4.0",
+#     "model-bakery>=1.20",
 #     "pillow>=11",
 #     "playwright>=1.50",
-#     "pyjwt>=2.14,<3",
+#     "pyjwt<3",
+#     "pytest>=8.3",
 #     "python-dotenv>=1.0",
 # ]
 # ///
