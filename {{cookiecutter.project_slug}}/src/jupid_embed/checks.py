@@ -44,11 +44,10 @@ PLACEHOLDER_SECRET = re.compile(
 )
 SECRET_OF_FILE = re.compile(r"(?is)(export )?JUPID_EMBED_SECRET\s*[=:].*|(['\"`]).*\2")
 #: Where a policy looks when it lacks a directive (CSP Level 3, section 6.8.3).
-SCRIPTS, FRAMES, FETCHES = "W012", "W013", "W014"
 CSP_FALLBACKS = {
-    SCRIPTS: ("script-src-elem", "script-src", "default-src"),
-    FRAMES: ("frame-src", "child-src", "default-src"),
-    FETCHES: ("connect-src", "default-src"),
+    "W012": ("script-src-elem", "script-src", "default-src"),
+    "W013": ("frame-src", "child-src", "default-src"),
+    "W014": ("connect-src", "default-src"),
 }
 #: By number what is wrong and what to do, which is FROM_JUPID where it is not said. What
 #: stops a deployment alone has the text of its E, and is a W before.
@@ -65,35 +64,31 @@ E003 JUPID_EMBED_SECRET is shorter than 32 bytes, so it could be guessed, and no
      signed with it.
   -> Use the whole secret that Jupid sent you.
 E004 JUPID_EMBED_PARTNER_ID is no partner ID.
-  -> Write 1 to 128 letters, digits, ".", "_" or "-", starting with a letter or digit, as
-     Jupid sent it.
+  -> Write 1 to 128 letters, digits, ".", "_" or "-", a letter or digit first.
 E005 JUPID_EMBED_AUDIENCE is no audience.
   -> Write "jupid-embed", unless Jupid told you another one.
 E006 JUPID_EMBED_APP_URL is no origin.
   -> Write "https://" and the host in lower case, as in "https://app.jupid.com", without
      a path or a closing slash. Plain http is for localhost alone.
 E007 The token endpoint is not routed, so no page can fetch a token.
-  -> Add path("api/jupid/", include("jupid_embed.urls")) to your root urls.py, with the
-     package's path in your project.
+  -> Add path("api/jupid/", include("jupid_embed.urls")) to your root urls.py.
 E008 JUPID_EMBED_SECRET is the secret for development.
 E009 JUPID_EMBED_PARTNER_ID is the placeholder your-partner-id, which Jupid rejects.
   -> Set this environment variable to the partner ID that Jupid sent you.
 E010 JUPID_EMBED_APP_URL points to example.com, where Jupid is not.
-  -> Set this environment variable to "https://app.jupid.com" for production, or to the
-     URL that Jupid sent you for staging.
+  -> Set this environment variable to the app URL that Jupid sent you.
 E011 JUPID_EMBED_APP_URL is http, so tokens would cross the network in the clear.
   -> Set this environment variable to "https://app.jupid.com" for production.
 W012 The Content Security Policy blocks mount.js, or Jupid's embed.js.
-  -> In script-src allow a nonce, which 'strict-dynamic' needs, or both
-     JUPID_EMBED_APP_URL and what serves your static files, which is 'self' unless
-     STATIC_URL names a host.
+  -> In script-src allow a nonce, which 'strict-dynamic' needs, or JUPID_EMBED_APP_URL and
+     what serves your static files: 'self', unless STATIC_URL names a host.
 W013 The Content Security Policy blocks Jupid's iframe.
   -> Allow JUPID_EMBED_APP_URL in frame-src.
 W014 The Content Security Policy blocks the fetch of the token.
   -> Allow 'self' in connect-src.
 E015 JUPID_EMBED_SECRET is no UTF-8 text, so no token can be signed.
-E016 JUPID_EMBED_SECRET holds what is no part of a secret: quotes around it, its own
-     name, a byte order mark, a line break or another sign that cannot be seen.
+E016 JUPID_EMBED_SECRET holds quotes around it, its own name, a line break, a byte order
+     mark or another sign that cannot be seen.
   -> Write the bare secret, as Jupid sent it, into a file in UTF-8.
 E017 JUPID_EMBED_SECRET is a placeholder, or repeats itself, so it could be guessed.
 E018 identity.py reads a name that your user model lacks, so no token can be made.
@@ -101,11 +96,9 @@ E018 identity.py reads a name that your user model lacks, so no token can be mad
 E019 Another route takes the requests for the token endpoint.
   -> Move path("api/jupid/", include("jupid_embed.urls")) above that route.
 E020 No middleware says who is signed in, so every request for a token fails.
-  -> Add django.contrib.auth.middleware.AuthenticationMiddleware to MIDDLEWARE; where one
-     of your own sets request.user, silence this check.
+  -> Add Django's AuthenticationMiddleware, or silence this where one of yours does it.
 W021 Every tenant has a user 1, and each of them is sub 1: one user to Jupid.
-  -> Put the tenant into build_jupid_sub in identity.py before anybody opens the embed:
-     return f"{connection.schema_name}-{user.pk}".
+  -> Put the tenant into build_jupid_sub: f"{connection.schema_name}-{user.pk}".
 I022 A login middleware of your own stands before the token endpoint.
   -> Where it redirects, mount.js offers LOGIN_URL; where that is no help, answer 403.
 """
@@ -154,9 +147,8 @@ def _is_example(url: str) -> bool:
 
 
 def _is_guessable(secret: str) -> bool:
-    repeats = (secret[n:] == secret[:-n] for n in range(1, len(secret) // 2 + 1))
-    is_placeholder = PLACEHOLDER_SECRET.match(secret)
-    return bool(is_placeholder) or len(set(secret)) < 6 or any(repeats)
+    repeats = any(secret[n:] == secret[:-n] for n in range(1, len(secret) // 2 + 1))
+    return repeats or len(set(secret)) < 6 or bool(PLACEHOLDER_SECRET.match(secret))
 
 
 Rules = list[tuple[str, str, Callable[[str], Any]]]
@@ -266,30 +258,27 @@ def _policy() -> dict[str, list[str]]:
 
 def _check_policy() -> Iterator[CheckMessage]:
     with suppress(Exception):  # a policy that cannot be read is left alone
-        app_url = conf.get("JUPID_EMBED_APP_URL")
-        policy = _policy() if _is_app_url(app_url) else {}
+        policy = _policy() if _is_app_url(conf.get("JUPID_EMBED_APP_URL")) else {}
         for number, names in CSP_FALLBACKS.items():
             name = next(filter(policy.__contains__, names), None)
-            if name and not _is_enough(number, policy[name], app_url):
+            if name and not _is_enough(number, policy[name]):
                 yield message(number, name)
 
 
-def _is_enough(number: str, sources: list[str], app_url: str) -> bool:
+def _is_enough(number: str, sources: list[str]) -> bool:
     """Whether the sources of a policy's directive let the embed do what it needs."""
     words = {source.lower() for source in sources}
-    allows_own = not words.isdisjoint(("'self'", "*", "https:"))
-    if number == FETCHES:
-        return allows_own
-    if number == FRAMES:
-        frame = f"{app_url}/embed/{conf.get('JUPID_EMBED_PARTNER_ID')}"
-        return any(_allows(source, frame) for source in sources)
     # mount.js hands its own nonce on to embed.js; strict-dynamic counts nothing else.
     has_nonce = any(word.startswith("'nonce-") for word in words)
-    if has_nonce or "'strict-dynamic'" in words:
+    if number == "W012" and (has_nonce or "'strict-dynamic'" in words):
         return has_nonce
     # Static files on another host may be allowed by any source.
-    allows_static = allows_own or "//" in str(settings.STATIC_URL)
-    return allows_static and any(_allows(s, f"{app_url}/embed.js") for s in sources)
+    is_elsewhere = number == "W012" and "//" in str(settings.STATIC_URL)
+    allows_own = is_elsewhere or not words.isdisjoint(("'self'", "*", "https:"))
+    path = {"W012": "embed.js", "W013": f"embed/{conf.get('JUPID_EMBED_PARTNER_ID')}"}
+    url = f"{conf.get('JUPID_EMBED_APP_URL')}/{path.get(number)}"
+    allows_app = number == "W014" or any(_allows(source, url) for source in sources)
+    return allows_app and (allows_own or number == "W013")
 
 
 def _allows(source: str, url: str) -> bool:

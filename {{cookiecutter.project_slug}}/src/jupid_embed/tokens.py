@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial, wraps
-from itertools import accumulate
 from typing import Any, TypeVar
 
 import jwt
@@ -30,8 +29,7 @@ MINIMUM_SECRET_BYTES = 32
 #: the signature and two dots take 81 of them; the rest is the claims in base64.
 LONGEST_TOKEN = 8192
 LONGEST_CLAIMS = (LONGEST_TOKEN - 81) * 3 // 4
-#: Objects and lists within one another: readers of JSON have limits, too.
-DEEPEST_CLAIM = 32
+DEEP = "\n" + " " * 101
 
 Result = TypeVar("Result")
 
@@ -216,6 +214,8 @@ def _write(part: Any) -> tuple[str, str]:
     """Return a part of the claims as JSON, and why no token can hold it, or ""."""
     try:
         text = to_json(part)
+        if text.count("[") + text.count("{") > 100 and DEEP in to_json(part, indent=1):
+            return text, "is more than 100 levels deep"
     except (TypeError, ValueError, RecursionError) as error:
         return "", str(error)
     if "\\u" in text:
@@ -224,9 +224,5 @@ def _write(part: Any) -> tuple[str, str]:
             return text, "holds a NUL character"
         if re.search("[\ud800-\udfff]", plain):
             return text, "holds half a surrogate pair"
-    if text.count("[") + text.count("{") > DEEPEST_CLAIM:
-        brackets = re.sub(r'"(\\.|[^"\\])*"', "", text)
-        if max(accumulate((c in "[{") - (c in "]}") for c in brackets)) > DEEPEST_CLAIM:
-            return text, f"is more than {DEEPEST_CLAIM} levels deep"
     fault = f"makes the token longer than {LONGEST_TOKEN} bytes"
     return text, fault if len(text) > LONGEST_CLAIMS else ""
