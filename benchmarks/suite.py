@@ -34,7 +34,7 @@ def from_nothing(folder: Path) -> None:
 def run(scratch: Path, *, quick: bool) -> str:
     project = bake(scratch / "project")
     if quick:
-        calls = {"one file": suite(project, "src/jupid_embed/tests/test_conf.py")}
+        calls = {"one file": suite(project, "src/jupid_embed/tests/test_checks.py")}
     else:
         calls = {"without a browser": suite(project)}
         if find_chromium():

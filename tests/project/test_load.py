@@ -121,7 +121,11 @@ def running(project: Path) -> Iterator[Site]:
     log = project / "gunicorn.log"
     command = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", "--workers=2"]
     command += ["--threads=16", "--worker-class=gthread", "--log-level=debug"]
-    command += ["--capture-output", "--keep-alive=30", "example.wsgi"]
+    command += [
+        "--capture-output",
+        "--keep-alive=30",
+        "django.core.wsgi:get_wsgi_application()",
+    ]
     with open(log, "wb") as output:
         server = subprocess.Popen(
             command, cwd=project, env=env, stdout=output, stderr=output

@@ -83,7 +83,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "example.urls"
-WSGI_APPLICATION = "example.wsgi.application"
 
 TEMPLATES = [
     {
@@ -107,6 +106,7 @@ DATABASES = {
 }
 
 AUTH_USER_MODEL = "example.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"

@@ -4,6 +4,9 @@ from django.views.static import serve
 
 from . import views
 
+handler400 = views.bad_request
+handler404 = views.no_such_page
+
 urlpatterns = [
     path("", views.control),
     path("faults", views.set_faults),

@@ -185,3 +185,17 @@ def forget(sent: dict[str, Any]) -> HttpResponse:
     User._default_manager.all().delete()
     jupid.forget()
     return redirect("/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponse(
+        "Open the sandbox by 127.0.0.1, localhost or [::1], and send it at most 65536 "
+        "bytes.",
+        status=400,
+        content_type="text/plain",
+    )
+
+
+def no_such_page(request: HttpRequest, exception: Exception) -> HttpResponse:
+    text = "The sandbox has no such page."
+    return HttpResponse(text, status=404, content_type="text/plain")

@@ -42,7 +42,7 @@ PINNED: dict[str, Any] = {
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
     ],
-    "ROOT_URLCONF": f"{__package__}.urls",
+    "ROOT_URLCONF": f"{__package__}.test_views",
     "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
     "SESSION_SERIALIZER": "django.contrib.sessions.serializers.JSONSerializer",
     "SILENCED_SYSTEM_CHECKS": [],

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.checks import CheckMessage
 from django.core.checks.registry import CheckRegistry
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import models
@@ -17,7 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from pytest_django import Settings
 
 from .. import apps as embed_apps
-from .. import checks, identity, urls
+from .. import checks, conf, identity, urls
 
 LONG = "kD4-7hQz_pX2vN8s-Lw0TyB6uRf1GmJc"
 LOGIN = "acme.middleware.LoginRequiredMiddleware"
@@ -151,3 +152,29 @@ def test_missing_secret_stops_a_deployment_and_nobody_s_migrations(
 
     with pytest.raises(SystemCheckError, match="E001. JUPID_EMBED_SECRET is not set"):
         call_command("check", tags=["security"], deploy=True)
+
+
+@pytest.mark.parametrize("name", conf.DEFAULTS)
+def test_django_s_settings_win_then_the_environment_then_the_default(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    delattr(settings, name)
+    monkeypatch.delenv(name, raising=False)
+    read = [conf.get(name)]
+    monkeypatch.setenv(name, "environment")
+    read.append(conf.get(name))
+    setattr(settings, name, "settings")
+    read.append(conf.get(name))
+
+    assert read == [conf.DEFAULTS[name], "environment", "settings"]
+
+
+def test_secret_has_no_default() -> None:
+    assert conf.DEFAULTS["JUPID_EMBED_SECRET"] == ""
+
+
+def test_value_that_is_no_text_is_refused_and_not_shown(settings: Settings) -> None:
+    settings.JUPID_EMBED_SECRET = b"bytes"
+
+    with pytest.raises(ImproperlyConfigured, match="must be a str, not bytes.$"):
+        conf.get("JUPID_EMBED_SECRET")

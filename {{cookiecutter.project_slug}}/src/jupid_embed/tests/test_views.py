@@ -2,15 +2,22 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
+from inspect import isawaitable
 from typing import Any
 
 import pytest
+from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
-from django.urls import reverse
+from django.urls import include, path, reverse
+from django.utils.decorators import method_decorator
+from django.views import View
 from pytest_django import Settings
 
+from .. import urls
+from ..decorators import jupid_embed_page
 from ..views import token_response
 from . import rows
 from .test_tokens import verify
@@ -24,7 +31,9 @@ from .users import (
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
+# Where Jupid's documentation puts the endpoint, whatever the project's own urls.
 URL = "/api/jupid/embed-token"
+urlpatterns = [path("api/jupid/", include(urls))]
 FETCH = {"accept": "application/json"}
 ALL_USERS = "django.contrib.auth.backends.AllowAllUsersModelBackend"
 
@@ -168,3 +177,38 @@ def test_log_never_holds_the_token(caplog: pytest.LogCaptureFixture) -> None:
 
     assert verify(token)["jti"] in caplog.text
     assert not any(part in caplog.text for part in token.split("."))
+
+
+@jupid_embed_page
+def page(request: HttpRequest, name: str) -> HttpResponse:
+    return HttpResponse(name)
+
+
+@jupid_embed_page
+async def async_page(request: HttpRequest, name: str) -> HttpResponse:
+    return HttpResponse(name)
+
+
+@method_decorator(jupid_embed_page, name="dispatch")
+class AsyncPage(View):
+    async def get(self, request: HttpRequest, name: str) -> HttpResponse:
+        return HttpResponse(name)
+
+
+@pytest.mark.parametrize("view", [page, async_page, AsyncPage.as_view()])
+def test_a_page_gets_the_two_headers_that_the_embed_needs(
+    view: Callable[..., Any],
+) -> None:
+    response = view(RequestFactory().get("/"), name="Ada")
+    assert isawaitable(response) is iscoroutinefunction(view) is (view is not page)
+    if isawaitable(response):
+        with pytest.raises(StopIteration) as returned:  # it waits for nothing
+            response.__await__().send(None)
+        response = returned.value.value
+    assert response.content == b"Ada"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
+    assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+
+
+def test_a_view_keeps_its_name() -> None:
+    assert (page.__name__, async_page.__name__) == ("page", "async_page")
