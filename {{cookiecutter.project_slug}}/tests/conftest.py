@@ -143,9 +143,11 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
         assert process.stdout
         # It says where it is as soon as it listens.
         started = process.stdout.readline()
-        assert started, log.read_text("utf-8")
-        yield Sandbox(started.split()[3].rstrip("/"), log)
-        process.terminate()
+        try:
+            assert started, log.read_text("utf-8")
+            yield Sandbox(started.split()[3].rstrip("/"), log)
+        finally:
+            process.terminate()
 
 
 @pytest.fixture
