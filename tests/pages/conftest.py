@@ -25,6 +25,8 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 ARGUMENTS += ["--disable-sync", "--disable-background-networking"]
 ARGUMENTS += ["--disable-component-update"]
+# Two origins of one site.
+ARGUMENTS += ["--host-resolver-rules=MAP *.your-site.com 127.0.0.1"]
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ origin. The baked project's jupid_embed is on its path.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import sys
 import tempfile
@@ -128,8 +129,14 @@ class Handler(WSGIRequestHandler):
 
 def main() -> None:
     database = Path(tempfile.mkdtemp(), "host.sqlite3")
+    written: dict[str, Any] = {}
+    server = ThreadedWSGIServer(("localhost", 0), Handler)
+    port = str(server.server_port)
+    exec(os.environ["HOST_SETTINGS"].replace("PORT", port), written)  # noqa: S102
+    others = {name: value for name, value in written.items() if name.isupper()}
     settings.configure(
-        ALLOWED_HOSTS=["localhost"],
+        **others,
+        ALLOWED_HOSTS=["*"],
         APP_URL=sys.argv[1],
         DATABASES={
             "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": database}
@@ -139,6 +146,7 @@ def main() -> None:
             "django.contrib.contenttypes",
             "django.contrib.sessions",
             "django.contrib.staticfiles",
+            "corsheaders",
             "jupid_embed",
         ],
         JUPID_EMBED_APP_URL=sys.argv[1],
@@ -146,6 +154,7 @@ def main() -> None:
         JUPID_EMBED_PARTNER_ID="acme",
         LOGIN_URL="/page/login/",
         MIDDLEWARE=[
+            "corsheaders.middleware.CorsMiddleware",
             f"{__name__}.Answers",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -165,9 +174,8 @@ def main() -> None:
     django.setup()
     urlpatterns.append(path("api/jupid/", include("jupid_embed.urls")))
     call_command("migrate", run_syncdb=True, verbosity=0)
-    server = ThreadedWSGIServer(("localhost", 0), Handler)
     server.set_app(get_wsgi_application())
-    print(f"http://localhost:{server.server_port}", flush=True)
+    print(f"http://localhost:{port}", flush=True)
     server.serve_forever()
 
 

@@ -51,12 +51,16 @@ class Rig:
         self.origin, self.app = origin, app
 
     def reset(self) -> None:
-        ask(f"{self.app}/forget", {"origins": [self.origin]})
+        self.allow(self.origin)
         ask(f"{self.app}/faults", {})
         ask(
             f"{self.origin}/control",
             {"reset": True, "pages": {"embed": {"html": EMBED}}},
         )
+
+    def allow(self, *origins: str) -> None:
+        """Let these embed, and nobody else; Jupid forgets what it met."""
+        ask(f"{self.app}/forget", {"origins": origins})
 
     def page(self, html: str, name: str = "page", **headers: str) -> str:
         """Serve a page; return its address. Underscores in headers are dashes."""
@@ -84,13 +88,16 @@ class Rig:
 
 
 @contextmanager
-def started(command: list[str], project: Path) -> Iterator[str]:
+def started(command: list[str], project: Path, **extra: str) -> Iterator[str]:
     """Run a Python program until the block ends; give the first line that it prints."""
     path = os.pathsep.join((str(ROOT), str(project / "src"), str(project)))
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
-        env=environment(PYTHONPATH=path, JUPID_EMBED_SECRET=SECRET),
+        env={
+            **environment(PYTHONPATH=path, JUPID_EMBED_SECRET=SECRET),
+            **extra,
+        },
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -103,13 +110,13 @@ def started(command: list[str], project: Path) -> Iterator[str]:
 
 
 @contextmanager
-def rig(project: Path, folder: Path) -> Iterator[Rig]:
+def rig(project: Path, folder: Path, settings: str = "") -> Iterator[Rig]:
     sandbox = ["-m", "sandbox", "--origin=http://localhost", "--port=0"]
     sandbox += ["--partner-id=acme", f"--database={folder / 'sandbox.sqlite3'}"]
     with started(sandbox, project) as line:
         app = line.split()[3].rstrip("/")
         host = ["-m", f"{__package__}.host", app, str(npm()), str(folder)]
-        with started(host, project) as origin:
+        with started(host, project, HOST_SETTINGS=settings) as origin:
             yield Rig(origin, app)
 
 
