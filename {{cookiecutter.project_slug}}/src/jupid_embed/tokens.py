@@ -182,7 +182,9 @@ def _who(request: Any) -> str:
     if impersonator := getattr(request, "impersonator", None):  # django-impersonate
         who += f", impersonated by user {impersonator.pk!r}"
     elif getattr(request.user, "is_hijacked", False):  # django-hijack
-        who += f", impersonated by user {request.session['hijack_history'][0]!r}"
+        who += (
+            f", impersonated by user {request.session.get('hijack_history', '?')[0]!r}"
+        )
     return who
 
 
@@ -220,9 +222,7 @@ def _write(part: Any) -> tuple[str, str]:
         return "", str(error)
     if "\\u" in text:
         plain = to_json(part, ensure_ascii=False).replace("\\\\", "")
-        if "\\u0000" in plain:
-            return text, "holds a NUL character"
-        if re.search("[\ud800-\udfff]", plain):
-            return text, "holds half a surrogate pair"
+        if re.search(r"[\ud800-\udfff]|\\u0000", plain):
+            return text, "holds NUL or half a surrogate pair, which no database keeps"
     fault = f"makes the token longer than {LONGEST_TOKEN} bytes"
     return text, fault if len(text) > LONGEST_CLAIMS else ""
