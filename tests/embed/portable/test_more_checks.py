@@ -4,19 +4,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.core.checks import ERROR, WARNING
+from django.core.checks.registry import CheckRegistry
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection, models
 from django.http import HttpResponse
 from django.urls import include, path, set_script_prefix
+from django.utils.functional import SimpleLazyObject
 from pytest_django import Settings
 
+from .. import apps as embed_apps
 from .. import checks, identity, urls
-from .test_checks import CATCH_ALL, LOGIN, LONG, Csp, Person, ids, use_person
+from .test_checks import CATCH_ALL, LOGIN, LONG, Person, ids, use_person
 
 LONG_NAME = f"https://{'a' * 64}.jupid.com"
-CSP = f"{Csp.__module__}.Csp"
+CSP = f"{__name__}.Csp"
 
 
 BAD: dict[str, list[object]] = {
@@ -285,6 +291,24 @@ def test_login_middleware_of_one_s_own_is_mentioned(
     assert ids(checks.check_deployment()) == expected
 
 
+class Csp:
+    """Sends SENT_POLICY, with the nonce only where somebody has read it."""
+
+    header = "Content-Security-Policy"
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        nonces: list[str] = []
+        request.csp_nonce = SimpleLazyObject(lambda: nonces.append("abc") or "abc")  # type: ignore[func-returns-value]
+        response: HttpResponse = self.get_response(request)
+        nonce = f"'nonce-{nonces[0]}'" if nonces else ""
+        policy = getattr(django_settings, "SENT_POLICY", "")
+        response[self.header] = policy.replace("NONCE", nonce)
+        return response
+
+
 APP = "https://app.jupid.example"
 
 
@@ -386,3 +410,25 @@ def test_every_message_says_what_is_wrong_and_what_to_do() -> None:
         assert "->" not in f"{message.msg}{message.hint}"
         assert message.is_serious(ERROR) == (number[0] == "E")
         assert message.is_serious(WARNING) == (number[0] != "I")
+
+
+def test_app_registers_the_security_checklist(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = CheckRegistry()
+    monkeypatch.setattr(embed_apps, "register", registry.register)
+    apps.get_app_config("jupid_embed").ready()
+
+    always: list[Any] = registry.get_checks()
+    found: list[Any] = registry.get_checks(include_deployment_checks=True)
+    assert always == [checks.check_settings]
+    assert set(found) == {checks.check_settings, checks.check_deployment}
+    assert [check.tags for check in found] == [("security",)] * 2
+
+
+def test_missing_secret_stops_a_deployment_and_nobody_s_migrations(
+    settings: Settings,
+) -> None:
+    settings.JUPID_EMBED_SECRET = ""
+    call_command("check", tags=["security"])
+
+    with pytest.raises(SystemCheckError, match="E001. JUPID_EMBED_SECRET is not set"):
+        call_command("check", tags=["security"], deploy=True)

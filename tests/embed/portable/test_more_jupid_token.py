@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from pytest_django import Settings
 
 from .. import identity
 from .test_jupid_token import fault_of, run
+from .test_tokens import verify
 from .users import expected_claims, make_user
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -139,3 +141,11 @@ def test_token_that_cannot_be_signed_says_why(
     monkeypatch.setattr(identity, "build_jupid_payload", lambda user: payload)
 
     assert fault_of(name).startswith(f"No token can be signed: {reason}")
+
+
+def test_raw_prints_the_token_alone_and_its_jti_as_an_aside() -> None:
+    ada, aside = make_user(), StringIO()
+    claims = verify(run(str(ada.pk), "--raw", stderr=aside).strip())
+
+    assert claims["sub"] == expected_claims(ada)["sub"]
+    assert aside.getvalue() == f"Token {claims['jti']} issued to user {ada.pk!r}\n"

@@ -1,21 +1,29 @@
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
+from inspect import isawaitable
+from typing import Any
 
 import pytest
+from asgiref.sync import iscoroutinefunction
 from django.contrib.auth import get_user
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import connection
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.utils.decorators import method_decorator
+from django.views import View
 from pytest_django import Settings
 
 from .. import identity
+from ..decorators import jupid_embed_page
 from ..tokens import build_claims
-from ..views import embed_token
+from ..views import embed_token, token_response
+from .test_tokens import verify
 from .test_views import (
-    ALL_USERS,
     FETCH,
     URL,
     assert_no_cache_keeps,
@@ -23,12 +31,11 @@ from .test_views import (
     get,
     signed_in,
 )
-from .users import (
-    make_user,
-)
+from .users import expected_claims, make_user
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
+ALL_USERS = "django.contrib.auth.backends.AllowAllUsersModelBackend"
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
@@ -165,3 +172,79 @@ def test_queries_are_session_user_and_relations_alone() -> None:
 
     needed = queries_of(lambda request: build_claims(request.user))
     assert queries_of(embed_token) == needed
+
+
+class SecondFactor(LoginRequiredMiddleware):
+    """A host's policy: signed in is not enough."""
+
+    def process_view(self, request: HttpRequest, view: Any, *rest: Any) -> Any:
+        if not getattr(view, "login_required", True):
+            return None
+        return HttpResponse("Your code, please", status=418)
+
+
+def test_host_s_own_login_policy_stands_first(settings: Settings) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.{SecondFactor.__name__}"]
+
+    assert get(signed_in(make_user()), FETCH).status_code == 418
+
+
+def test_view_of_one_s_own_answers_whomever_it_signed_in() -> None:
+    request = RequestFactory().get("/", headers={"sec-fetch-site": "cross-site"})
+    request.user = make_user()
+    response = token_response(request)
+
+    token = json.loads(response.content)["token"]
+    assert verify(token)["sub"] == expected_claims(request.user)["sub"]
+    assert_no_cache_keeps(response)
+
+
+def test_log_never_holds_the_token(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    token = json.loads(get(signed_in(make_user())).content)["token"]
+
+    assert verify(token)["jti"] in caplog.text
+    assert not any(part in caplog.text for part in token.split("."))
+
+
+@jupid_embed_page
+def page(request: HttpRequest, name: str) -> HttpResponse:
+    return HttpResponse(name)
+
+
+@jupid_embed_page
+async def async_page(request: HttpRequest, name: str) -> HttpResponse:
+    return HttpResponse(name)
+
+
+@method_decorator(jupid_embed_page, name="dispatch")
+class AsyncPage(View):
+    async def get(self, request: HttpRequest, name: str) -> HttpResponse:
+        return HttpResponse(name)
+
+
+@pytest.mark.parametrize("view", [page, async_page, AsyncPage.as_view()])
+def test_a_page_gets_the_two_headers_that_the_embed_needs(
+    view: Callable[..., Any],
+) -> None:
+    response = view(RequestFactory().get("/"), name="Ada")
+    assert isawaitable(response) is iscoroutinefunction(view) is (view is not page)
+    if isawaitable(response):
+        with pytest.raises(StopIteration) as returned:  # it waits for nothing
+            response.__await__().send(None)
+        response = returned.value.value
+    assert response.content == b"Ada"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
+    assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+
+
+def test_a_view_keeps_its_name() -> None:
+    assert (page.__name__, async_page.__name__) == ("page", "async_page")
+
+
+def test_missing_secret_is_a_server_error_that_no_cache_keeps(
+    settings: Settings,
+) -> None:
+    settings.JUPID_EMBED_SECRET = ""
+
+    assert_refused(get(signed_in(make_user()), FETCH), 500, "not_configured")

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from .. import identity
-from .test_tokens import NAMES, verify
+from .test_tokens import NAMES
 from .users import expected_claims, make_user, make_user_without_email
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -41,33 +40,7 @@ def test_claims_are_shown_field_by_field_and_the_token_is_not() -> None:
     assert "eyJ" not in "".join(lines)
 
 
-def test_raw_prints_the_token_alone_and_its_jti_as_an_aside() -> None:
-    ada, aside = make_user(), StringIO()
-    claims = verify(run(str(ada.pk), "--raw", stderr=aside).strip())
-
-    assert claims["sub"] == expected_claims(ada)["sub"]
-    assert aside.getvalue() == f"Token {claims['jti']} issued to user {ada.pk!r}\n"
-
-
-def test_unknown_user_is_named() -> None:
-    assert fault_of("a\0b") == (
-        'No user has the username, email or primary key "a\\x00b".'
-    )
-
-
 def test_user_without_email_does_not_satisfy_the_protocol() -> None:
     user = make_user_without_email()
 
     assert 'email: "" is no email address.' in fault_of(str(user.pk)).splitlines()
-
-
-def test_faults_are_named_on_lines_of_their_own(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(identity, "build_jupid_sub", lambda user: "a@b.c")
-    monkeypatch.setattr(identity, "may_open_jupid", lambda request: not request.user)
-
-    assert fault_of(str(make_user().pk)).splitlines() == [
-        "sub: this looks like an email, which can change; use the primary key.",
-        "may_open_jupid in identity.py refuses this user.",
-    ]

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import datetime
-import decimal
-import logging
 import time
 import uuid
 from types import SimpleNamespace
@@ -30,14 +27,9 @@ CLAIMS: dict[str, Any] = {
 
 def verify(token: str) -> dict[str, Any]:
     """Verify a token as strictly as PyJWT can, and return its claims."""
-    claims: dict[str, Any] = jwt.decode(
-        token,
-        SECRET,
-        algorithms=["HS256"],
-        issuer="acme",
-        audience="jupid-embed",
-        options={"require": NAMES, "strict_aud": True},
-    )
+    strict: Any = {"require": NAMES, "strict_aud": True}
+    of: Any = {"issuer": "acme", "audience": "jupid-embed", "options": strict}
+    claims: dict[str, Any] = jwt.decode(token, SECRET, algorithms=["HS256"], **of)
     return claims
 
 
@@ -81,13 +73,6 @@ def test_token_lives_for_300_seconds_from_now_and_has_a_jti_of_its_own() -> None
     assert one["exp"] == one["iat"] + 300
     assert uuid.UUID(one["jti"]).version == 4
     assert one["jti"] != two["jti"]
-
-
-def test_payload_is_written_as_json() -> None:
-    payload = {"day": datetime.date(2026, 2, 3), "sum": decimal.Decimal("1.50")}
-    claims = verify(sign_claims(CLAIMS | {"payload": payload}))
-
-    assert claims["payload"] == {"day": "2026-02-03", "sum": "1.50"}
 
 
 @pytest.mark.parametrize(
@@ -135,13 +120,3 @@ def test_refusal_has_a_word_and_a_status(
     with pytest.raises(TokenRefused) as caught:
         issue(who=who, **claims)
     assert (caught.value.error, caught.value.status) == (error, status)
-
-
-def test_log_names_jti_and_user_and_cannot_be_forged(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    jti = issue(who={"pk": "eve\nINFO Token"})["jti"]
-
-    line = f"Token {jti} issued to user 'eve\\nINFO Token'"
-    assert caplog.record_tuples == [("jupid_embed", logging.INFO, line)]
