@@ -292,10 +292,10 @@ def test_replay_file_that_switches_the_extension_off_runs_no_answer(
     file = tmp_path / "replay.json"
     file.write_text(json.dumps({"cookiecutter": helpers.QUESTIONS | answers}))
     before = tree_of(work.parent)
-    command = [sys.executable, "-m", "cookiecutter", helpers.ROOT, "-f", "-s"]
+    command: list[str | Path] = [sys.executable, "-m", "cookiecutter", helpers.ROOT]
 
     done = helpers.run(
-        *(*command, f"--accept-hooks={hooks}", "--replay-file", file),
+        *[*command, "-f", "-s", f"--accept-hooks={hooks}", "--replay-file", file],
         cwd=work,
         env=helpers.environment(tmp_path / "home"),
     )
