@@ -141,9 +141,13 @@ def read_back(project: Path) -> dict[str, str]:
     snippets = re.findall(r"^```html\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)
     for snippet in snippets:
         check_html(snippet)
-    assert f'<script src="{answers["app_url"]}/embed.js"></script>\n' in snippets[-1]
-    assert f' appUrl: "{answers["app_url"]}",\n' in snippets[-1]
-    assert f' partnerId: "{answers["partner_id"]}",\n' in snippets[-1]
+    for name, attribute in {"app_url": "appUrl", "partner_id": "partnerId"}.items():
+        value = answers[name]
+        data = f' data-{name.replace("_", "-")}="{value}"'
+        assert sum(data in snippet for snippet in snippets) == 2
+        # In React, and in Vue.
+        assert readme.count(f' {attribute}="{value}"') == 1
+        assert readme.count(f""" .{attribute}="'{value}'\"""") == 1
     assert dotenv_values(project / ".env.example") == {
         "JUPID_EMBED_PARTNER_ID": answers["partner_id"],
         "JUPID_EMBED_AUDIENCE": answers["audience"],
