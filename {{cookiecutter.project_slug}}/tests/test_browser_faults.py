@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from jupid_embed import conf
@@ -75,41 +75,6 @@ def test_an_embed_js_that_never_comes_is_given_up(
     sandbox.set_faults()
     retry(page)
     expect_state(page, "mounted")
-
-
-def test_an_embed_js_that_fails_after_it_was_given_up_does_not_end_the_next(
-    page: Page, site: str, sandbox: Sandbox, ada: Any
-) -> None:
-    held: list[Route] = []
-    page.route("**/embed.js*", lambda route: held.append(route))
-    page.clock.install()
-    with page.expect_request("**/embed.js"):
-        page.goto(site, wait_until="commit")
-    expect(page.locator("script[src$='/embed.js']")).to_be_attached()
-    page.evaluate(
-        """() => {
-            const script = document.querySelector("script[src$='/embed.js']");
-            window.failed = new Promise((resolve) => {
-                script.addEventListener("error", resolve);
-            });
-        }"""
-    )
-    page.clock.fast_forward("00:15")
-    expect_state(page, "unreachable")
-    with page.expect_request("**/embed.js?try=2"):
-        retry(page)
-    held[0].abort()
-    page.evaluate("window.failed")
-    page.evaluate(
-        """() => {
-            const element = document.querySelector("jupid-embed");
-            element.after(element.cloneNode());
-        }"""
-    )
-    held[1].continue_()
-    expect(page.locator("jupid-embed[state=mounted] iframe")).to_have_count(2)
-    assert len(held) == 2
-    assert sandbox.effects()["scripts"] == 1
 
 
 def test_a_token_that_never_comes_is_given_up(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from .conftest import Sandbox
 
@@ -146,35 +146,6 @@ def test_an_embed_that_ends_is_destroyed_once(
     page.evaluate(end, "/pages/empty/")
     expect(page.locator("iframe")).to_have_count(0)
     assert page.evaluate("window.destroyed") == 1
-    assert console == []
-
-
-def test_an_embed_js_that_comes_after_removal_is_ignored(
-    page: Page, site: str, sandbox: Sandbox, ada: Any, console: list[str]
-) -> None:
-    held: list[Route] = []
-    page.route("**/embed.js", lambda route: held.append(route))
-    with page.expect_response("**/embed-token"):
-        page.goto(f"{site}/pages/embed/", wait_until="commit")
-    expect(page.locator("script[src$='/embed.js']")).to_be_attached()
-    page.evaluate(
-        """() => {
-            const script = document.querySelector("script[src$='/embed.js']");
-            window.loaded = new Promise((resolve) => {
-                script.addEventListener("load", () => resolve(!!window.JupidEmbed));
-            });
-            window.kept = document.querySelector("jupid-embed");
-            window.kept.remove();
-        }"""
-    )
-    held[0].continue_()
-    assert page.evaluate("window.loaded")
-    expect(page.locator("iframe")).to_have_count(0)
-    assert page.evaluate("window.kept.querySelector('iframe')") is None
-    page.evaluate("document.querySelector('#target').append(window.kept)")
-    expect_one_mounted(page)
-    assert sandbox.effects()["scripts"] == 1
-    assert sandbox.effects()["frames"] == 1
     assert console == []
 
 
