@@ -219,12 +219,12 @@ class Host(NamedTuple):
         env = helpers.environment(None, **(PRODUCTION | extra))
         return helpers.must(self.python, *arguments, cwd=self.folder, env=env)
 
-    def answers(self, *statements: str) -> dict[str, Any]:
+    def answers(self, *statements: str, **env: str) -> dict[str, Any]:
         """Run statements that fill ``answer``, and return it."""
         script = self.folder / "ask.py"
         text = "\n".join([PRELUDE, *statements, "print(json.dumps(answer))"])
         script.write_text(text, "utf-8")
-        answer: dict[str, Any] = json.loads(self.runs(script).splitlines()[-1])
+        answer: dict[str, Any] = json.loads(self.runs(script, **env).splitlines()[-1])
         return answer
 
     def edit(self, name: str, old: str, new: str) -> None:
