@@ -242,7 +242,7 @@ def test_a_workspace_above_decides_nothing(
 
 # --- .env ---
 
-SECRET = "JUPID_EMBED_SECRET=dev-" + "s" * 64
+SECRET = "JUPID_EMBED_SECRET=dev-a-secret-of-these-tests-and-of-nothing-else"
 
 
 @pytest.mark.parametrize(
