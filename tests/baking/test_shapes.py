@@ -141,7 +141,7 @@ def other_django(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     if not IS_5_2:
         python, wanted = sys.executable, "Django==5.2.*"
     else:
-        version, python = interpreters().popitem()
+        version, python = max(interpreters().items())
         wanted = "Django>=6.0"
         if version < (3, 12):
             pytest.skip("Django 6.0 and newer need Python 3.12, which is not here")

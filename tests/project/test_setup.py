@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -105,3 +106,12 @@ def test_no_file_names_an_index(project: Path) -> None:
         for file in filter(Path.exists, names):
             text = file.read_text("utf-8")
             assert not re.search(r"index|find-links|pypi", text, re.I), file
+
+
+@pytest.mark.skipif(
+    "PYTEST_XDIST_WORKER" not in os.environ, reason="there is one process alone"
+)
+@pytest.mark.xdist_group("group")
+def test_tests_of_one_group_run_in_one_process(request: pytest.FixtureRequest) -> None:
+    """Those that share ports or a repository rely on it; pytest-xdist marks them so."""
+    assert request.node.nodeid.endswith("@group")

@@ -76,7 +76,6 @@ class Jupid:
         claims = report.claims or {}
         jti, seen = claims.get("jti"), (str(claims.get("iss")), str(claims.get("jti")))
         key = secrets.token_urlsafe(32)
-        self.count("sessions", "accepted" if report.accepted else "refused")
         with self._lock:
             # A forged jti must not mark the true one as seen.
             if isinstance(jti, str) and "signature" not in report.failed:
@@ -92,6 +91,9 @@ class Jupid:
             self.waiting[key] = session
             for old in [*self.waiting][:-KEPT_SESSIONS]:
                 del self.waiting[old]
+            # Last, so that whoever sees the number finds the session too.
+            verdict = "accepted" if report.accepted else "refused"
+            self.effects.update(["sessions", verdict])
         return key
 
 
