@@ -275,13 +275,19 @@ def _is_enough(number: str, sources: list[str]) -> bool:
     # Static files on another host may be allowed by any source.
     is_elsewhere = number == "W012" and "//" in str(settings.STATIC_URL)
     allows_own = is_elsewhere or not words.isdisjoint(("'self'", "*", "https:"))
-    allows_app = number == "W014" or any(map(_allows_app, words))
+    allows_app = number == "W014" or any(_allows_app(word, number) for word in words)
     return allows_app and (allows_own or number == "W013")
 
 
-def _allows_app(source: str) -> bool:
-    """Whether a source, in lower case, names the app's host; mount.js tells the rest."""
+def _allows_app(source: str, number: str) -> bool:
+    """Whether a source, in lower case, matches what the app serves (CSP 3, 6.7.2.8)."""
     scheme, _, host = conf.get("JUPID_EMBED_APP_URL").partition("://")
-    pattern = source.rpartition("://")[2].partition("/")[0].removesuffix(":443")
-    matches = fnmatchcase(host, pattern.replace("[", "[[]").replace(":*", "*"))
-    return matches or source in ("http:", f"{scheme}:")
+    frame = f"/embed/{conf.get('JUPID_EMBED_PARTNER_ID')}".lower()
+    path = "/embed.js" if number == "W012" else frame
+    of, _, rest = source.rpartition("://")
+    pattern, slash, end = rest.partition("/")
+    folder = slash + end
+    is_path = folder in ("", path) or (folder[-1] == "/" and path.startswith(folder))
+    pattern = pattern.removesuffix(":443").replace("[", "[[]").replace(":*", "*")
+    is_host = of in ("", "http", scheme) and fnmatchcase(host, pattern)
+    return (is_host and is_path) or source in ("http:", f"{scheme}:")
