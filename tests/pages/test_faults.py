@@ -87,6 +87,13 @@ def held_by_consent(page: Page, host: Rig) -> None:
     page.route("**/page/embed/", hold)
 
 
+def evaluated(page: Page, host: Rig) -> str:
+    """Something like Rocket Loader turns scripts into text, and evaluates them."""
+    script = "fetch(\"{% static 'jupid_embed/mount.js' %}\").then((r) => r.text()).then(eval)"
+    tag = "<jupid-embed><span>The page says.</span></jupid-embed>"
+    return host.page(PAGE % ("", f"{tag}<script>{script}</script>"))
+
+
 def unset(page: Page, host: Rig) -> str:
     tag = "<script src=\"{% static 'jupid_embed/mount.js' %}\" async></script>"
     return host.page(PAGE % ("", tag + "<jupid-embed></jupid-embed>"))
@@ -207,6 +214,12 @@ FAULTS = {
         "The policy lacks 'self' in connect-src.",
     ),
     # the set-up
+    "mount.js evaluated": Fault(
+        evaluated,
+        "This needs appUrl, partnerId, and endpoint or fetchToken.",
+        "broken",
+        "This needs appUrl, partnerId, and endpoint or fetchToken.",
+    ),
     "nothing set": Fault(
         unset,
         "This needs appUrl, partnerId, and endpoint or fetchToken.",

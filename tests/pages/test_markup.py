@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -54,3 +55,37 @@ def test_it_is_our_script_our_token_and_our_partner(
     foreign = {url for url in asked if not url.startswith(ours)}
     assert foreign == ({f"{EVIL}/"} if name == "frame" else set())
     assert host.tokens() == page.locator("jupid-embed").count()
+
+
+@pytest.mark.parametrize(
+    ("login_url", "href"),
+    [
+        ("/login?a=b", "{site}/login?a=b&next=%2Fpage%2Fpage%2F%3Fq%3D1"),
+        ("https://sso.example/in?a=b", "https://sso.example/in?a=b&next={page}"),
+        ("//sso.example/in", "http://sso.example/in?next={page}"),
+        ("javascript:alert(1)", ""),
+        (" java\tscript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("https://[", ""),
+    ],
+)
+def test_the_login_link_leads_to_a_page_and_back(
+    page: Page, host: Rig, login_url: str, href: str
+) -> None:
+    tag = (
+        '<script src="{% static \'jupid_embed/mount.js\' %}" data-app-url="{{ app }}"'
+        ' data-partner-id="acme" data-endpoint="/api/jupid/embed-token"'
+        f' data-login-url="{login_url}" async></script><jupid-embed></jupid-embed>'
+    )
+    host.answer(status=401)
+    url = host.page(PAGE % ("", tag)) + "?q=1"
+    page.goto(url)
+    embed = page.locator("jupid-embed")
+    expect(embed).to_have_attribute("state", "signed-out")
+    if href:
+        whole = href.format(site=host.origin, page=quote(url, safe=""))
+        expect(page.get_by_role("link")).to_have_attribute("href", whole)
+        expect(embed.locator("button")).to_be_hidden()
+    else:
+        expect(embed.locator("a")).to_be_hidden()
+        expect(embed.locator("button")).to_be_visible()

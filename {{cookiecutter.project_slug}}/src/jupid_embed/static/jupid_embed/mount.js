@@ -31,10 +31,11 @@ if (!customElements.get("jupid-embed")) {
   for (const name in TEXTS)
     TEXTS[name] = tag?.getAttribute(`data-text-${name}`) ?? TEXTS[name];
 
-  // Whatever <base> says.
+  // Not by <base>.
   const webUrl = (text) => {
-    const url = text && new URL(text, location.href);
-    if (/^https?:/.test(url?.protocol)) return url;
+    if (!text || !URL.canParse(text, location.href)) return;
+    const url = new URL(text, location.href);
+    if (/^https?:/.test(url.protocol)) return url;
   };
 
   const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -57,7 +58,7 @@ if (!customElements.get("jupid-embed")) {
       setTimeout(resolve, PATIENCE);
       ask("head").append(script);
     });
-    // Turbo's copy of the page shall not preload again.
+    // Turbo's copy shall not preload again.
     while (tag?.previousElementSibling?.dataset?.jupid)
       tag.previousElementSibling.remove();
     if (own("JupidEmbed")?.mount) return;
@@ -81,7 +82,7 @@ if (!customElements.get("jupid-embed")) {
   };
 
   class Embed extends /** @type {new () => JupidEmbedElement} */ (HTMLElement) {
-    #run; // the latest start
+    #run; // the last
     #violation;
     #embed;
     #container;
@@ -129,7 +130,7 @@ if (!customElements.get("jupid-embed")) {
       }
     }
 
-    // Once, however often we are moved in one go.
+    // Once, however often we move.
     #wake() {
       queueMicrotask(() => {
         const isPreview = ask("documentElement").hasAttribute("data-turbo-preview");
@@ -147,7 +148,7 @@ if (!customElements.get("jupid-embed")) {
         this.#show("loading");
         const isReady = () =>
           this.appUrl && this.partnerId && (this.fetchToken || this.endpoint);
-        if (!isReady()) await sleep(1000); // a script may set it late
+        if (!isReady()) await sleep(1000); // a script may set it
         if (run !== this.#run) return;
         const line = "This needs appUrl, partnerId, and endpoint or fetchToken.";
         if (!isReady()) throw fault("broken", line, line);
@@ -161,7 +162,7 @@ if (!customElements.get("jupid-embed")) {
         const [text] = await Promise.race([Promise.all([token, sdk]), late]);
         if (run === this.#run) this.#mount(text);
       } catch (error) {
-        await sleep(0); // a violation is told later
+        await sleep(0); // violations come late
         if (run === this.#run) this.#fail(this.#violation ?? error);
       }
     }
@@ -229,6 +230,7 @@ if (!customElements.get("jupid-embed")) {
         this.replaceChildren(message);
       }
       this.#progress.hidden = words !== "loading";
+      this.#retry.ariaDisabled = !this.#progress.hidden;
       this.#status.textContent = TEXTS[words] ?? words;
       if (state === "loading") return; // the button keeps its focus
       const login = state === "signed-out" ? webUrl(this.loginUrl) : undefined;
