@@ -96,16 +96,21 @@ def environment_for(name: str, project: Path, python: str, *requirements: str) -
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def check_suite(cell: Cell, project: Path, *arguments: str) -> None:
-    """Fail unless the generated suite passes in this cell, on these very versions."""
+def environment_of(cell: Cell, project: Path) -> Path:
+    """Return the Python of an environment with these very versions."""
     name = f"django{cell.django}-python{cell.python[0]}.{cell.python[1]}"
-    python = environment_for(
+    return environment_for(
         f"{name}-{cell.dependencies}",
         project,
         helpers.interpreters()[cell.python],
         f"Django=={cell.django}.*",
         RESOLUTIONS[cell.dependencies],
     )
+
+
+def check_suite(cell: Cell, project: Path, *arguments: str) -> None:
+    """Fail unless the generated suite passes in this cell, on these very versions."""
+    python = environment_of(cell, project)
     code = (
         "import sys, django, jwt;"
         "print(*sys.version_info[:2], django.__version__, jwt.__version__)"

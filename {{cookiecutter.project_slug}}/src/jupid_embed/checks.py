@@ -98,10 +98,10 @@ E019 Another route takes the requests for the token endpoint.
 E020 No middleware says who is signed in, so every request for a token fails.
   -> Add Django's AuthenticationMiddleware, or silence this where one of yours does it.
 W021 Every tenant has a user 1, and each of them is sub 1: one user to Jupid.
-  -> Put the tenant into build_jupid_sub: f"{connection.schema_name}-{user.pk}".
+  -> Put the tenant into build_jupid_sub: f"{connection.schema_name}:{user.pk}".
 I022 A login middleware of your own stands before the token endpoint.
   -> Where it redirects, mount.js offers LOGIN_URL; where that is no help, answer 403.
-"""
+""".replace("jupid_embed.urls", f"{__package__}.urls")
 MESSAGES = dict(re.findall(r"(?ms)^(\w{4}) (.+?)(?=^\w|\Z)", TEXTS))
 FROM_JUPID = "Set this environment variable to the secret that Jupid sent you."
 LEVELS = {"E": ERROR, "W": WARNING, "I": INFO}
