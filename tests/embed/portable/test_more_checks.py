@@ -11,7 +11,7 @@ from django.core.checks import ERROR, WARNING
 from django.core.checks.registry import CheckRegistry
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import connection, models
+from django.db import connection, connections, models
 from django.http import HttpResponse
 from django.urls import include, path, set_script_prefix
 from django.utils.functional import SimpleLazyObject
@@ -37,7 +37,8 @@ BAD: dict[str, list[object]] = {
         *(f"{LONG}\n{LONG}", f"{LONG}\0"),
     ],
     "SECRET W017": [
-        *("x" * 32, "abcd" * 16, "0123456789" * 4 + "012"),
+        *("x" * 32, "abcd" * 16, "0123456789" * 4 + "012", "0123456789abcdef" * 2),
+        "abcdeabdceacbdeadbcedabcebdaecacbeda",
         *("change-me-to-the-secret-from-jupid", "<the secret that Jupid sent you>"),
         *("your-secret-" + LONG, "${JUPID_EMBED_SECRET_OF_PRODUCTION}"),
     ],
@@ -57,7 +58,10 @@ BAD: dict[str, list[object]] = {
     ],
 }
 GOOD = {
-    "SECRET": [LONG, f"{LONG[:-2]}é", "0123456789abcdef0011223344556677"],
+    "SECRET": [
+        *(LONG, f"{LONG[:-2]}é", "0123456789abcdef0011223344556677"),
+        *("0123456789abcdeXY0123456789abcde", "abcdeabdceacbdeadbcedabcebdaecfacbeda"),
+    ],
     "PARTNER_ID": ["a", "Acme.eu_1-b", "a" * 128],
     "AUDIENCE": ["urn:jupid/embed", "a" * 128],
     "APP_URL": [
@@ -109,18 +113,21 @@ def spa(request: Any, page: str = "") -> HttpResponse:
     return HttpResponse("a page")
 
 
-ROUTES: dict[str, tuple[list[Any], list[str]]] = {
-    "missing": ([], ["E007"]),
-    "first": ([path("jupid/", include(urls)), CATCH_ALL], []),
-    "behind a catch-all": ([CATCH_ALL, path("jupid/", include(urls))], ["E019"]),
-    "of another name": (
-        [path("jupid/<path:page>", spa), path("jupid/", include(urls))],
-        ["E019"],
+ROUTES: dict[str, tuple[list[Any], str]] = {
+    "missing": ([], "(jupid_embed.E007)"),
+    "first": ([path("jupid/", include(urls)), CATCH_ALL], ""),
+    "behind a catch-all": (
+        [CATCH_ALL, path("jupid/", include(urls))],
+        "{prefix}jupid/embed-token leads to token: (jupid_embed.E019)",
     ),
-    "under a prefix of another alphabet": ([path("zoë/", include(urls))], []),
+    "of another name": (
+        [path("jupid/<path:page>", spa, name="x"), path("jupid/", include(urls))],
+        "{prefix}jupid/embed-token leads to x: (jupid_embed.E019)",
+    ),
+    "under a prefix of another alphabet": ([path("zoë/", include(urls))], ""),
     "a view of one's own": (
         [path("", include(([path("x", spa, name="token")], "jupid_embed")))],
-        [],
+        "",
     ),
 }
 
@@ -136,7 +143,8 @@ def test_route_that_leads_elsewhere_is_reported(
     found = checks.check_settings()
     set_script_prefix("/")
 
-    assert ids(found) == expected
+    assert len(found) == bool(expected)
+    assert not expected or expected.format(prefix=prefix) in str(found[0])
 
 
 class Sessions(AuthenticationMiddleware):
@@ -171,6 +179,9 @@ class Worker(Person):
     def broken(self) -> Any:
         return self.acount  # type: ignore[attr-defined]
 
+    def unsaved(self) -> Any:
+        raise AttributeError("first save me", name="unsaved", obj=self)
+
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,6 +205,7 @@ def query(user: Any) -> Any:
         (lambda user: user.pk + 1, None),
         (query, None),
         (lambda user: getattr(user, "acount", None), None),
+        (Worker.unsaved, None),
     ],
 )
 def test_name_that_the_user_model_lacks_is_reported_and_nothing_else(
@@ -208,7 +220,28 @@ def test_name_that_the_user_model_lacks_is_reported_and_nothing_else(
 
     assert ids(found) == ["E018"] * (fault is not None)
     assert not fault or f"build_jupid_{claim}: {fault}" in str(found[0].obj)
-    assert "ensure_connection" not in vars(connection)
+    assert "ensure_connection" not in vars(connections["default"])
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_identity_py_is_read_without_a_query(
+    worker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[Any] = []
+    monkeypatch.setattr(identity, "build_jupid_name", lambda u: done.append(query(u)))
+
+    assert checks.check_settings() == []
+    assert done == []
+    query(None)
+
+
+def test_other_errors_of_identity_py_hide_no_wrong_name(
+    worker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "build_jupid_email", lambda user: 1 / 0)
+    monkeypatch.setattr(identity, "build_jupid_name", lambda user: user.acount)
+
+    assert ids(checks.check_settings()) == ["E018"]
 
 
 def test_user_model_that_cannot_be_made_is_left_to_django(
@@ -225,6 +258,7 @@ def test_user_model_that_cannot_be_made_is_left_to_django(
         ({}, []),
         ({"TENANT_MODEL": "acme.Client"}, ["W021"]),
         ({"INSTALLED_APPS": ["django_tenants"], "TENANT_APPS": ["hr"]}, ["W021"]),
+        ({"INSTALLED_APPS": ["tenant_schemas"], "TENANT_APPS": ["hr"]}, ["W021"]),
         ({"TENANT_MODEL": "a.Client", "TENANT_APPS": ["hr.apps.Hr"]}, ["W021"]),
         ({"TENANT_MODEL": "a.Client", "TENANT_APPS": ["hrm", "blog"]}, []),
     ],
@@ -287,25 +321,28 @@ def test_login_middleware_of_one_s_own_is_mentioned(
     settings: Settings, middleware: str, expected: list[str]
 ) -> None:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, middleware]
+    found = checks.check_deployment()
 
-    assert ids(checks.check_deployment()) == expected
+    assert ids(found) == expected
+    assert [message.obj for message in found] == [middleware] * len(expected)
 
 
 class Csp:
     """Sends SENT_POLICY, with the nonce only where somebody has read it."""
 
-    header = "Content-Security-Policy"
+    header, attribute = "Content-Security-Policy", "csp_nonce"
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
         nonces: list[str] = []
-        request.csp_nonce = SimpleLazyObject(lambda: nonces.append("abc") or "abc")  # type: ignore[func-returns-value]
+        nonce = SimpleLazyObject(lambda: nonces.append("abc") or "abc")  # type: ignore[func-returns-value]
+        setattr(request, self.attribute, nonce)
         response: HttpResponse = self.get_response(request)
-        nonce = f"'nonce-{nonces[0]}'" if nonces else ""
+        source = f"'nonce-{nonces[0]}'" if nonces else ""
         policy = getattr(django_settings, "SENT_POLICY", "")
-        response[self.header] = policy.replace("NONCE", nonce)
+        response[self.header] = policy.replace("NONCE", source)
         return response
 
 
@@ -336,6 +373,7 @@ APP = "https://app.jupid.example"
         (f"default-src 'self' {APP}:443/embed.js {APP}/embed/acme", ""),
         (f"default-src 'self' {APP}.evil.example", "W012 W013"),
         ("default-src 'self' https:", ""),
+        ("default-src 'self' http:", ""),
         ("default-src 'self' https://*.jupid.example", ""),
         ("default-src 'self' *.jupid.example", ""),
         ("default-src 'self' *.app.jupid.example", "W012 W013"),
@@ -365,8 +403,10 @@ def test_policy_that_blocks_the_embed_is_reported(
 ) -> None:
     settings.SENT_POLICY = policy
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, CSP]
+    found = checks.check_deployment()
 
-    assert ids(checks.check_deployment()) == expected.split()
+    assert ids(found) == expected.split()
+    assert all(str(message.obj) in policy.lower() for message in found)
 
     monkeypatch.setattr(Csp, "header", f"{Csp.header}-Report-Only")
     assert checks.check_deployment() == []
@@ -400,8 +440,26 @@ def test_policy_for_another_app_url_is_understood(
     assert "W013" in ids(checks.check_deployment())
 
 
+def test_nonce_of_django_itself_is_read(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Csp, "attribute", "_csp_nonce")
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, CSP]
+    settings.SENT_POLICY = "script-src NONCE"
+
+    assert checks.check_deployment() == []
+
+
 def test_policy_that_cannot_be_read_is_left_alone(settings: Settings) -> None:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "no.such.Csp"]
+
+    assert checks.check_deployment() == []
+
+
+def test_policy_for_no_app_url_is_left_alone(settings: Settings) -> None:
+    settings.JUPID_EMBED_APP_URL = "app.jupid.com"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, CSP]
+    settings.SENT_POLICY = "default-src 'none'"
 
     assert checks.check_deployment() == []
 

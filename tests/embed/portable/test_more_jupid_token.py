@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from pytest_django import Settings
 
 from .. import identity
+from ..management.commands.jupid_token import Command
 from .test_jupid_token import fault_of, run
 from .test_tokens import verify
 from .users import expected_claims, make_user
@@ -51,6 +53,39 @@ def test_users_of_one_email_are_told_apart(ada: Any) -> None:
     assert fault_of("both@example.com") == (
         f"Several users have this {field}: give another one."
     )
+
+
+def test_help_says_what_to_give() -> None:
+    parser = Command().create_parser("manage.py", "jupid_token")
+    told = " ".join(parser.format_help().split())
+
+    assert "user a username, an email or a primary key" in told
+    assert (
+        "--raw print the signed token and nothing else; treat it like a password"
+        in told
+    )
+
+
+def test_raw_says_whose_it_is_without_colours(name: str) -> None:
+    said = StringIO()
+    call_command(
+        "jupid_token", name, raw=True, stdout=said, stderr=said, force_color=True
+    )
+
+    assert "Token " in said.getvalue()
+    assert "\x1b" not in said.getvalue()
+
+
+@pytest.mark.parametrize("field", ["last_login", "no_such_field", None])
+def test_email_field_that_cannot_hold_the_name_is_passed_by(
+    ada: Any, monkeypatch: pytest.MonkeyPatch, field: str | None
+) -> None:
+    monkeypatch.setattr(type(ada), "EMAIL_FIELD", field or "", raising=False)
+    if field is None:
+        monkeypatch.delattr(type(ada), "EMAIL_FIELD")
+
+    assert fault_of("nobody").startswith("No user has the username, email or primary")
+    assert f"sub      {expected_claims(ada)['sub']}\n" in run(str(ada.pk))
 
 
 @pytest.mark.parametrize("name", ["nobody", "0", "9" * 40, "a\0b", "\udce9"])

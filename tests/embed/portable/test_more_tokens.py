@@ -11,7 +11,10 @@ from typing import Any
 
 import jwt
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import FileField
+from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils.translation import gettext_lazy
@@ -24,6 +27,7 @@ from ..tokens import (
     build_claims,
     is_email,
     sign_claims,
+    to_json,
 )
 from .conftest import SECRET
 from .test_tokens import CLAIMS, issue, verify
@@ -166,6 +170,29 @@ def test_no_error_keeps_the_frames_that_hold_the_key_or_the_token(
     assert not [text for text in variables if SECRET in text or "eyJ" in text]
 
 
+def test_file_is_its_name() -> None:
+    file = FieldFile(get_user_model()(), FileField(), "logo.png")
+
+    assert to_json({"logo": file}) == '{"logo":"logo.png"}'
+
+
+def test_cut_frames_change_nothing_else() -> None:
+    @tokens.without_frames
+    def quotient(number: int, *, by: int) -> float:
+        try:
+            return number / by
+        except ZeroDivisionError:
+            raise ValueError("by") from None
+
+    assert quotient.__name__ == "quotient"
+    assert quotient(6, by=3) == 2
+    with pytest.raises(ValueError, match=r"\Aby\Z") as caught:
+        quotient(6, by=0)
+    assert caught.value.__context__ is None
+    frames = [entry.name for entry in caught.traceback]
+    assert frames[1:] == ["cut"]
+
+
 def variables_of(error: BaseException) -> list[str]:
     """What a report of this error prints of the frames in jupid_embed, as text."""
     frame, found = error.__traceback__, [""]
@@ -209,6 +236,7 @@ def test_refusal_has_a_word_a_status_and_a_line_in_the_log(
     with pytest.raises(TokenRefused) as caught:
         issue(who=user_is, **claims)
     assert (caught.value.error, caught.value.status) == (error, status)
+    assert caught.value.args == (error, status, why)
     level = logging.ERROR if error == "claim_invalid" else logging.WARNING
     line = f"No token for user 7: {why}"
     assert caplog.record_tuples == [("jupid_embed", level, line)]
@@ -219,7 +247,7 @@ def test_nobody_is_refused_without_a_word_in_the_log(
 ) -> None:
     with pytest.raises(TokenRefused) as caught:
         issue(who={"is_authenticated": False})
-    assert (caught.value.error, caught.value.status) == ("not_authenticated", 401)
+    assert caught.value.args == ("not_authenticated", 401, "nobody is signed in")
     assert caplog.text == ""
 
 
@@ -260,16 +288,25 @@ def hijacked(who: dict[str, Any], request: HttpRequest) -> None:
     vars(request)["session"] = {"hijack_history": ["1", "4"]}
 
 
+def hijacked_by_whom(who: dict[str, Any], request: HttpRequest) -> None:
+    who["is_hijacked"] = True
+    vars(request)["session"] = {}
+
+
 def impersonated(who: dict[str, Any], request: HttpRequest) -> None:
     vars(request)["impersonator"] = SimpleNamespace(pk="1")
 
 
 @pytest.mark.parametrize("pk", [7, "eve\nINFO Token issued to user 1", "\x1b[31m"])
-@pytest.mark.parametrize("by", [None, hijacked, impersonated])
+@pytest.mark.parametrize(
+    ("by", "whom"),
+    [(None, ""), (hijacked, "1"), (impersonated, "1"), (hijacked_by_whom, "?")],
+)
 def test_log_names_jti_user_and_impersonator_and_cannot_be_forged(
     caplog: pytest.LogCaptureFixture,
     pk: object,
     by: Callable[[Any, HttpRequest], None] | None,
+    whom: str,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     user, request = {"pk": pk}, RequestFactory().get("/")
@@ -277,7 +314,7 @@ def test_log_names_jti_user_and_impersonator_and_cannot_be_forged(
         by(user, request)
     jti = issue(request, user)["jti"]
 
-    named = f"{pk!r}, impersonated by user '1'" if by else repr(pk)
+    named = f"{pk!r}, impersonated by user '{whom}'" if by else repr(pk)
     line = f"Token {jti} issued to user {named}"
     assert caplog.record_tuples == [("jupid_embed", logging.INFO, line)]
     assert line.isprintable()

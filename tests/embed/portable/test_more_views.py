@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from inspect import isawaitable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from pytest_django import Settings
 
 from .. import identity
 from ..decorators import jupid_embed_page
+from ..identity import may_open_jupid
 from ..tokens import build_claims
 from ..views import embed_token, token_response
 from .test_tokens import verify
@@ -55,6 +57,17 @@ def test_anonymous_navigation_gets_the_login_page() -> None:
     assert response.status_code == 302
     assert response["Location"] == f"/accounts/login/?next={URL}"
     assert_no_cache_keeps(response)
+
+
+@pytest.mark.parametrize(
+    ("about", "may_open"),
+    [({"is_active": True}, True), ({"is_active": False}, False), ({}, True)],
+)
+def test_who_is_active_may_open_it(about: dict[str, bool], may_open: bool) -> None:
+    request: Any = HttpRequest()
+    request.user = SimpleNamespace(**about)
+
+    assert may_open_jupid(request) is may_open
 
 
 @pytest.mark.parametrize("backend", [None, ALL_USERS])
@@ -207,28 +220,31 @@ def test_log_never_holds_the_token(caplog: pytest.LogCaptureFixture) -> None:
     assert not any(part in caplog.text for part in token.split("."))
 
 
-@jupid_embed_page
 def page(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(name)
 
 
-@jupid_embed_page
 async def async_page(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(name)
 
 
-@method_decorator(jupid_embed_page, name="dispatch")
-class AsyncPage(View):
-    async def get(self, request: HttpRequest, name: str) -> HttpResponse:
-        return HttpResponse(name)
+def class_based() -> Callable[..., Any]:
+    @method_decorator(jupid_embed_page, name="dispatch")
+    class Page(View):
+        async def get(self, request: HttpRequest, name: str) -> HttpResponse:
+            return HttpResponse(name)
+
+    return Page.as_view()
 
 
-@pytest.mark.parametrize("view", [page, async_page, AsyncPage.as_view()])
-def test_a_page_gets_the_two_headers_that_the_embed_needs(
-    view: Callable[..., Any],
-) -> None:
+@pytest.mark.parametrize("kind", ["page", "async page", "class"])
+def test_a_page_gets_the_two_headers_that_the_embed_needs(kind: str) -> None:
+    if kind == "class":
+        view = class_based()
+    else:
+        view = jupid_embed_page(page if kind == "page" else async_page)
     response = view(RequestFactory().get("/"), name="Ada")
-    assert isawaitable(response) is iscoroutinefunction(view) is (view is not page)
+    assert isawaitable(response) is iscoroutinefunction(view) is (kind != "page")
     if isawaitable(response):
         with pytest.raises(StopIteration) as returned:  # it waits for nothing
             response.__await__().send(None)
@@ -239,7 +255,8 @@ def test_a_page_gets_the_two_headers_that_the_embed_needs(
 
 
 def test_a_view_keeps_its_name() -> None:
-    assert (page.__name__, async_page.__name__) == ("page", "async_page")
+    for view in (page, async_page):
+        assert jupid_embed_page(view).__name__ == view.__name__
 
 
 def test_missing_secret_is_a_server_error_that_no_cache_keeps(

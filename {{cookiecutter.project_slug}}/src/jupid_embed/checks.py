@@ -20,7 +20,7 @@ from django.core.checks import ERROR, INFO, WARNING, CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, models
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
+from django.urls import NoReverseMatch, get_script_prefix, resolve, reverse
 from django.utils.module_loading import import_string
 
 from . import conf, identity
@@ -191,8 +191,6 @@ def _check_route() -> Iterator[CheckMessage]:
         match = resolve(f"/{path.removeprefix(unquote(get_script_prefix()))}")
     except NoReverseMatch:
         yield message("E007")
-    except Resolver404:
-        yield message("E019", path)
     else:
         if (match.url_name, match.app_names[-1:]) != ("token", ["jupid_embed"]):
             yield message("E019", f"{path} leads to {match.view_name}")
