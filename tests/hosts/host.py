@@ -266,6 +266,23 @@ def blocks(readme: str, section: str, language: str) -> list[str]:
     return found
 
 
+def edits_of(readme: str, package: str) -> dict[str, str]:
+    """Return what the three edits of README.md add, by the file of a host."""
+
+    def adopted(code: str, rest: str) -> str:
+        code = code.replace("...,", f"*{rest},")
+        return re.sub(r"\bjupid_embed(?=[.\"])", package, code)
+
+    settings, urls, page = blocks(readme, "Three edits", "python")
+    [template] = blocks(readme, "Three edits", "html")
+    return {
+        "host/settings.py": adopted(settings, "INSTALLED_APPS"),
+        "host/urls.py": adopted(urls, "urlpatterns"),
+        "people/views.py": adopted(page, ""),
+        "templates/accounting.html": template,
+    }
+
+
 def install(folder: Path, project: Path, shared: Path, console: str) -> Path:
     """Install as README.md says, beside what the hosts share; return the Python."""
     [line] = [line for line in console.splitlines() if line.startswith("uv add ")]
@@ -302,23 +319,16 @@ def adopt(folder: Path, shape: Shape, project: Path, way: str) -> Host:
     else:
         python = install(folder, project, python, console)
 
-    def adopted(code: str, rest: str) -> str:
-        code = code.replace("...,", f"*{rest},")
-        return re.sub(r"\bjupid_embed(?=[.\"])", package, code)
-
-    settings, urls, page = blocks(readme, "Three edits", "python")
-    [template] = blocks(readme, "Three edits", "html")
+    edits = edits_of(readme, package)
     files = {
         "manage.py": MANAGE,
         "host/__init__.py": "",
-        "host/settings.py": SETTINGS
-        + shape.settings
-        + adopted(settings, "INSTALLED_APPS"),
-        "host/urls.py": URLS + shape.urls + adopted(urls, "urlpatterns") + shape.after,
+        "host/settings.py": SETTINGS + shape.settings + edits["host/settings.py"],
+        "host/urls.py": URLS + shape.urls + edits["host/urls.py"] + shape.after,
         "people/__init__.py": "",
         "people/models.py": MODELS + shape.models,
-        "people/views.py": VIEWS + adopted(page, ""),
-        "templates/accounting.html": template,
+        "people/views.py": VIEWS + edits["people/views.py"],
+        "templates/accounting.html": edits["templates/accounting.html"],
         "pytest.ini": "[pytest]\npythonpath = .\n",
         **shape.files,
     }

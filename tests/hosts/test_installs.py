@@ -6,14 +6,16 @@ import os
 import re
 import shlex
 import shutil
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from .. import helpers
-from .host import MANAGE, SETTINGS, blocks
+from .host import MANAGE, PRODUCTION, SETTINGS, VIEWS, blocks, edits_of
 from .shapes import NONE
 
 if TYPE_CHECKING:
@@ -22,13 +24,14 @@ if TYPE_CHECKING:
 FILES = {
     "manage.py": MANAGE,
     "host/__init__.py": "",
-    "host/urls.py": "urlpatterns = []\n",
+    "host/urls.py": "from django.urls import include, path\n\nurlpatterns = []\n",
     "people/__init__.py": "",
     "people/models.py": "from django.contrib.auth.models import AbstractUser\n\n\n"
     "class User(AbstractUser):\n    pass\n",
+    "people/views.py": VIEWS,
     "apps/__init__.py": "",
     "pyproject.toml": '[project]\nname = "host"\nversion = "1"\n'
-    'requires-python = ">=3.10"\ndependencies = ["Django>=5.2"]\n',
+    'requires-python = ">=3.10"\ndependencies = [\n    "Django>=5.2",\n]\n',
     # No package, so that any other folder called tests on the path would win.
     "tests/factories.py": "NAME = 'Ada'\n",
     "people/tests.py": """
@@ -72,6 +75,39 @@ class Place(NamedTuple):
                 done = helpers.uv(*arguments, cwd=self.host)
                 assert done.returncode == 0, done.stderr
 
+    def brings_in(self, way: str) -> str:
+        """Take jupid_embed in by uv, by pip or as a copy; return its package."""
+        lines = "".join(blocks(self.readme, "Bring it in", "console")).splitlines()
+        [add] = [line for line in lines if line.startswith("uv add ")]
+        [copy] = [line for line in lines if line.startswith("cp ")]
+        if way == "uv":
+            self.does(add)
+        elif way == "copied":
+            [needed] = re.findall(r"add `(PyJWT[^`]+)` to your", self.readme)
+            self.does(copy, f"uv add '{needed}'")
+        else:
+            [told] = re.findall(
+                r"\(`pip (install --editable [^`]+)` without", self.readme
+            )
+            helpers.must(sys.executable, "-m", "venv", ".venv", cwd=self.host)
+            options = ["--quiet", "--disable-pip-version-check"]
+            pip = told.split()
+            helpers.must(self.python(), "-m", "pip", *pip, *options, cwd=self.host)
+        return "apps.jupid_embed" if way == "copied" else "jupid_embed"
+
+    def manage(self, *arguments: str) -> str:
+        """Run the host's manage.py, which must succeed; return what it printed."""
+        env = helpers.environment(None, **PRODUCTION)
+        return helpers.must(
+            self.python(), "manage.py", *arguments, cwd=self.host, env=env
+        )
+
+    def files(self) -> dict[str, bytes]:
+        """Return what git would keep of the host."""
+        ignored = (".venv/", "db.sqlite3")
+        found = helpers.files_of(self.host).items()
+        return {name: text for name, text in found if not name.startswith(ignored)}
+
     def python(self) -> Path:
         [found] = [
             *self.host.glob(".venv/bin/python"),
@@ -95,21 +131,7 @@ def place(baked: Callable[..., Path], tmp_path: Path) -> Place:
 
 @pytest.mark.parametrize("way", ["uv", "pip", "copied"])
 def test_the_host_s_own_tests_run_undisturbed(place: Place, way: str) -> None:
-    lines = "".join(blocks(place.readme, "Bring it in", "console")).splitlines()
-    [add] = [line for line in lines if line.startswith("uv add ")]
-    [copy] = [line for line in lines if line.startswith("cp ")]
-    app = "apps.jupid_embed" if way == "copied" else "jupid_embed"
-    if way == "uv":
-        place.does(add)
-    elif way == "copied":
-        [needed] = re.findall(r"add `(PyJWT[^`]+)` to your", place.readme)
-        place.does(copy, f"uv add '{needed}'")
-    else:
-        [pip] = re.findall(r"\(`pip (install --editable [^`]+)` without", place.readme)
-        helpers.must(sys.executable, "-m", "venv", ".venv", cwd=place.host)
-        options = ["--quiet", "--disable-pip-version-check"]
-        command = [place.python(), "-m", "pip", *pip.split(), *options]
-        helpers.must(*command, cwd=place.host)
+    app = place.brings_in(way)
     settings = place.host / "host/settings.py"
     settings.write_text(f'{SETTINGS}\nINSTALLED_APPS += ["{app}"]\n', "utf-8")
     urls = f'from django.urls import include, path\nu = include("{app}.urls")\n'
@@ -123,6 +145,39 @@ def test_the_host_s_own_tests_run_undisturbed(place: Place, way: str) -> None:
     done = helpers.run(place.python(), "manage.py", "test", cwd=place.host)
     assert "Ran 1 test" in done.stderr, done.stderr
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("way", ["uv", "copied"])
+def test_taken_out_it_leaves_the_host_as_it_was(place: Place, way: str) -> None:
+    host = place.host
+    place.does("uv sync")
+    place.manage("makemigrations", "people")
+    before = place.files()
+
+    app = place.brings_in(way)
+    for name, text in edits_of(place.readme, app).items():
+        (host / name).parent.mkdir(exist_ok=True)
+        (host / name).write_bytes(before.get(name, b"") + text.encode())
+    assert "No changes" in place.manage("makemigrations", "--check", "--dry-run")
+    place.manage("migrate")
+    place.manage("createsuperuser", "--no-input", "--username=ada", "--email=a@b.de")
+    assert "All nine claims satisfy" in place.manage("jupid_token", "ada")
+
+    (host / "templates/accounting.html").unlink()
+    for name in ("host/settings.py", "host/urls.py", "people/views.py"):
+        (host / name).write_bytes(before[name])
+    installed, needed = re.findall(r"`(uv remove [^`]+)`", place.readme)
+    if way == "copied":
+        shutil.rmtree(host / "apps/jupid_embed")
+    place.does(needed if way == "copied" else installed)
+
+    assert "no issues" in place.manage("check")
+    assert "No changes" in place.manage("makemigrations", "--check", "--dry-run")
+    assert "No migrations to apply" in place.manage("migrate")
+    with closing(sqlite3.connect(host / "db.sqlite3")) as database:
+        assert "people_user" in (dump := "\n".join(database.iterdump()))
+        assert "jupid" not in dump
+    assert place.files() == before
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["wheel", "folder"])
