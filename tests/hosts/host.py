@@ -213,10 +213,11 @@ class Host(NamedTuple):
     folder: Path
     python: Path
     package: str
+    env: dict[str, str] = PRODUCTION
 
     def runs(self, *arguments: str | Path, **extra: str) -> str:
         """Run the host's Python, which must succeed; return what it printed."""
-        env = helpers.environment(None, **(PRODUCTION | extra))
+        env = helpers.environment(None, **(self.env | extra))
         return helpers.must(self.python, *arguments, cwd=self.folder, env=env)
 
     def answers(self, *statements: str, **env: str) -> dict[str, Any]:

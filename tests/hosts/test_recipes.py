@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .host import Shape, adopt, blocks, claims_of
+from .host import PRODUCTION, VISIT, WAYS, Shape, adopt, blocks, claims_of
 from .shapes import ADA, LOVELACE, NONE, USER
 
 if TYPE_CHECKING:
@@ -247,3 +249,88 @@ answer["refused"] = get(client, "rest", authorization=f"Token {token}")
         assert "no-store" in headers["Cache-Control"]
         assert nobody == 401
         assert "token" not in refusal
+
+
+NAMES = [name for name in PRODUCTION if name.startswith("JUPID_EMBED_")]
+# How a project comes by what its .env holds, at the end of its settings.
+LOADERS = {
+    "django-environ": "import environ\n\nenviron.Env.read_env(BASE_DIR / '.env')\n",
+    "python-decouple": "from decouple import config\n\n"
+    + "".join(f'{name} = config("{name}")\n' for name in NAMES),
+}
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_environment_is_read_however_the_host_fills_it(
+    loader: str, readme: str, baked: Callable[..., Path], tmp_path: Path
+) -> None:
+    [told] = re.findall(r"python-decouple .*\n`(.*)`, and the others likewise", readme)
+    assert f"{told}\n" in LOADERS["python-decouple"]
+    host = adopt(tmp_path, plain(), baked(**NONE), "copied")
+    host = host._replace(env={"DJANGO_SETTINGS_MODULE": "host.settings"})
+    without = host.answers("answer = {'check': found()}")
+    assert without["check"] == ["jupid_embed.W001"]
+
+    lines = [f"{name}={PRODUCTION[name]}\n" for name in NAMES]
+    (tmp_path / ".env").write_text("".join(lines), "utf-8")
+    with (tmp_path / "host/settings.py").open("a", encoding="utf-8") as settings:
+        settings.write(LOADERS[loader])
+    found = host.answers(ADA, VISIT)
+
+    assert found["check"] == found["deploy"] == []
+    status, content, _ = found["known"]
+    assert status == 200, content
+    assert claims_of(content)["iss"] == "acme"
+    assert PRODUCTION["JUPID_EMBED_APP_URL"] in found["page"][1]
+    assert host.passes("test_host", "test_checks", "test_tokens") > 20
+
+
+PAGE = """
+client = Client()
+client.force_login(ada)
+answer["page"] = get(client, "accounting")[1]
+"""
+PO = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+GERMAN = "Auf Deutsch: „{}“ & das übersetzt"
+
+
+def sentences(page: str) -> dict[str, str]:
+    """Return what the embed says on a page, by where it stands."""
+    found = dict(re.findall(r'data-(text-[\w-]+)="([^"]*)"', page))
+    [found["inside"]] = re.findall(r"<jupid-embed[^>]*><span>(.*)</span>", page)
+    return {name: unescape(text) for name, text in found.items()}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_embed_speaks_the_language_of_the_host(
+    way: str, readme: str, baked: Callable[..., Path], tmp_path: Path
+) -> None:
+    if not (shutil.which("xgettext") and shutil.which("msgfmt")):
+        pytest.skip("makemessages and compilemessages need gettext, which is not here")
+    settings = 'LANGUAGE_CODE = "de"\nLOCALE_PATHS = [BASE_DIR / "locale"]\n'
+    host = adopt(tmp_path, plain(settings), baked(**NONE), way)
+    english = sentences(host.answers(ADA, PAGE)["page"])
+    assert len(english) == 10
+    [known] = re.findall(r'as in `msgid "(.+)"`', readme)
+    assert known == english["text-retry"]
+
+    po = tmp_path / "locale/de/LC_MESSAGES/django.po"
+    po.parent.mkdir(parents=True)
+    if way == "copied":
+        host.runs("manage.py", "makemessages", "--locale=de", "--no-wrap")
+        text = po.read_text("utf-8")
+    else:
+        rows = [f'msgid "{sentence}"\nmsgstr ""\n' for sentence in english.values()]
+        text = PO + "\n".join(rows)
+    for sentence in english.values():
+        old = f'msgid "{sentence}"\nmsgstr "'
+        assert text.count(old) == 1, text
+        text = text.replace(old, old + GERMAN.format(sentence))
+    po.write_text(text, "utf-8")
+    host.runs("manage.py", "compilemessages")
+
+    german = host.answers("ada = get_user_model().objects.get()", PAGE)["page"]
+    assert sentences(german) == {
+        name: GERMAN.format(sentence) for name, sentence in english.items()
+    }
+    assert host.passes("test_templatetags", "test_host") > 10
