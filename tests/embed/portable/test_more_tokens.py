@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from pytest_django import Settings
 
 from .. import tokens
+from ..identity import may_open_jupid
 from ..tokens import (
     ClaimInvalid,
     TokenRefused,
@@ -240,6 +241,17 @@ def test_refusal_has_a_word_a_status_and_a_line_in_the_log(
     level = logging.ERROR if error == "claim_invalid" else logging.WARNING
     line = f"No token for user 7: {why}"
     assert caplog.record_tuples == [("jupid_embed", level, line)]
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [({"is_active": True}, True), ({"is_active": False}, False), ({}, True)],
+)
+def test_whoever_is_active_may_open_it(who: dict[str, bool], expected: bool) -> None:
+    request = RequestFactory().get("/")
+    vars(request)["user"] = SimpleNamespace(**who)
+
+    assert may_open_jupid(request) is expected
 
 
 def test_nobody_is_refused_without_a_word_in_the_log(

@@ -19,11 +19,12 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from pytest_django import Settings
 
-from .. import identity
+from .. import identity, views
 from ..decorators import jupid_embed_page
 from ..identity import may_open_jupid
 from ..tokens import build_claims
 from ..views import embed_token, token_response
+from .test_more_tokens import variables_of
 from .test_tokens import verify
 from .test_views import (
     FETCH,
@@ -210,6 +211,21 @@ def test_view_of_one_s_own_answers_whomever_it_signed_in() -> None:
     token = json.loads(response.content)["token"]
     assert verify(token)["sub"] == expected_claims(request.user)["sub"]
     assert_no_cache_keeps(response)
+
+
+def test_error_while_the_answer_is_made_keeps_no_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stop(*args: object, **kwargs: object) -> None:
+        raise SystemExit("stopped")
+
+    request = RequestFactory().get("/")
+    request.user = make_user()
+    monkeypatch.setattr(views, "JsonResponse", stop)
+
+    with pytest.raises(SystemExit) as caught:
+        embed_token(request)
+    assert not [text for text in variables_of(caught.value) if "eyJ" in text]
 
 
 def test_log_never_holds_the_token(caplog: pytest.LogCaptureFixture) -> None:
