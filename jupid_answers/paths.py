@@ -44,14 +44,22 @@ USER_NAMES = frozenset(
 )
 # What lets somebody in, or is nobody's business: words, alone or two side by side.
 CREDENTIALS = frozenset(
-    "password passwd passphrase passcode passkey pwd pw secret clientsecret apisecret token "
-    "authtoken accesstoken refreshtoken bearertoken idtoken apitoken csrf csrftoken jwt "
-    "credential otp totp hotp onetime pin cvv cvc ssn mnemonic apikey authkey accesskey "
+    "password passphrase passcode passkey pwd pw pwhash passhash userpwd senha contrasena "
+    "wachtwoord salt secret clientsecret apisecret token "
+    "authtoken accesstoken refreshtoken bearer bearertoken idtoken apitoken csrf csrftoken "
+    "jwt nonce hmac psk sessionhash sessioncookie authcookie "
+    "credential otp hotp onetime pin puk cvv cvc csc ssn mnemonic apikey authkey accesskey "
     "secretkey privatekey privkey sessionkey sessionid signingkey encryptionkey masterkey "
-    "sshkey licensekey licencekey activationkey authcode recoverykey recoverycode "
+    "sshkey pgpkey gpgkey appkey clientkey consumerkey hmackey enckey wifikey mfakey mfacode "
+    "mfaseed factorkey devicekey authenticatorkey resetkey unlockkey unlockcode invitecode "
+    "invitationkey oauthcode authorizationcode scratchcode emergencycode keystore keytab "
+    "licensekey licencekey activationkey authcode recoverykey recoverycode recoveryphrase "
     "backupcode resetcode accesscode logincode smscode securitycode verificationcode "
-    "confirmationcode activationcode securityanswer securityquestion seedphrase magiclink "
-    "creditcard debitcard cardnumber socialsecurity socialinsurance".split()
+    "confirmationcode activationcode securityanswer securityquestion seedphrase seedword "
+    "magiclink loginlink creditcard debitcard cardnumber cardno cardnum ccnumber ccnum "
+    "pannumber socialsecurity socialinsurance nationalid nationalinsurance nino passportno "
+    "passportnumber driverlicense driverlicence driverslicense driverslicence cpf curp bsn "
+    "pesel aadhaar aadhar maidenname biometric fingerprint".split()
 )
 # How the example's related rows refer to their user.
 USER_LINK = frozenset(["user", "user_id"])
@@ -218,7 +226,8 @@ def names_credential(name: str) -> bool:
     words = words_of(name)
     pairs = [one + two for one, two in zip(words, words[1:], strict=False)]
     found = {word.removesuffix("s") for word in [*words, *pairs]}
-    return "password" in name.lower() or not found.isdisjoint(CREDENTIALS)
+    is_part = re.search("passw|kennwort|totp", name, re.IGNORECASE) is not None
+    return is_part or not found.isdisjoint(CREDENTIALS)
 
 
 def words_of(name: str) -> list[str]:
@@ -228,8 +237,8 @@ def words_of(name: str) -> list[str]:
 
 
 def has_word(name: str, words: frozenset[str]) -> bool:
-    """Whether a word of ``name`` is one of ``words``, or the plural of one."""
-    endings = (("", ""), ("s", ""), ("es", ""), ("ies", "y"))
+    """Whether a word of ``name`` is one of ``words``: its plural, or ``companyid``."""
+    endings = (("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("id", ""))
     return any(
         word.endswith(plural) and word.removesuffix(plural) + one in words
         for word in words_of(name)

@@ -39,7 +39,8 @@ NO_EMAIL = USER_FIELDS - {"email"} | USER_METHODS
 CHANGING = frozenset(
     "about address alias avatar bio comment description email emailaddress handle image "
     "initial label login mail mobile name nickname note phone photo picture slug surname "
-    "tel telephone title url username website".split()
+    "tel telephone title url username website cell fax forename firstname lastname fullname "
+    "displayname screenname pronoun salutation".split()
 )
 # What two people may have in common, as a value or as the row where a value stands.
 COMMON = frozenset(
@@ -48,17 +49,20 @@ COMMON = frozenset(
     "department dept division domain employer enterprise faculty family firm group "
     "household institution office org organisation organization realm schema school shop "
     "site subdomain team tenant university workspace boss manager owner parent partner "
-    "sponsor supervisor inviter referrer vendor supplier merchant clinic hospital "
+    "sponsor supervisor inviter referrer vendor supplier merchant clinic hospital customer "
+    "client project contract policy center centre network franchise dealership brand store "
+    "unit ledger crew squad guild chapter usergroup "
     # what they are and may
     "status state stage phase role permission scope plan tier level grade rank type kind "
     "category tag segment cohort industry sector job occupation profession position "
     "subscription license licence seat active enabled disabled verified confirmed approved "
-    "blocked locked banned deleted archived flag version "
+    "blocked locked banned deleted archived flag version usertype userrole provider "
     # where and when they live
     "country region county city town street zip zipcode postcode postal nationality "
     "language lang locale timezone tz currency location floor building room gender sex "
     "birthday birthdate birth dob born age date time datetime timestamp year month week "
-    "day hour created updated modified changed joined expiry seen visit activity "
+    "day hour created creation updated modified changed joined signup expiry expiration "
+    "seen visit activity "
     # what is counted, bought and set
     "count total sum amount balance budget price revenue quantity size score point rating "
     "num color colour theme source channel campaign promo coupon discount voucher ip "
@@ -67,12 +71,14 @@ COMMON = frozenset(
 # As the first word of several, and as the last: ``is_staff``, ``created_at``.
 COMMON_STARTS = frozenset("is has can was allow allows wants".split())
 COMMON_ENDS = frozenset("at on by until since".split())
-# Whose ID it is that names one person: ``public_id``, ``external_user_id``.
+# What numbers rows, and whose it is where it names one person: ``public_id``.
+KEYS = frozenset("id pk uuid guid number no code ref".split())
 PERSONAL_IDS = frozenset(
     "user public external member employee person student patient staff personnel worker "
     "applicant candidate individual identity subject sub auth sso oidc saml ldap idp "
     "keycloak okta cognito firebase global unique universal internal legacy stable durable "
-    "permanent immutable opaque own record reference ref jupid".split()
+    "permanent immutable opaque own record reference ref jupid badge payroll "
+    "matriculation enrollment enrolment serial".split()
 )
 
 
@@ -183,7 +189,7 @@ def user_id_field(text: str) -> str:
             f"{quote(str(path))} is the key of a row that two users may share; {mapped} "
             "write pk"
         )
-    if re.search("_id$", path.name, re.I) and not is_personal(path.name):
+    if is_another_s(path.name):
         raise Refused(
             f"{quote(path.name)} may be the key of a row that two users share; {mapped} "
             "write pk, or one that names the user alone, such as public_id"
@@ -200,9 +206,10 @@ def is_common(name: str) -> bool:
     )
 
 
-def is_personal(name: str) -> bool:
-    """Whether an ID is called as one person's: ``public_id``, ``external_user_id``."""
-    return words_of(name)[-2] in PERSONAL_IDS
+def is_another_s(name: str) -> bool:
+    """Whether a key is not called as one person's: ``account_id``, ``accountNumber``."""
+    *whose, last = words_of(name)
+    return bool(whose) and last in KEYS and whose[-1] not in PERSONAL_IDS
 
 
 def email_field(text: str) -> str:

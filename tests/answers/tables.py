@@ -129,6 +129,7 @@ GOOD: dict[str, dict[str, str]] = {
                 ),
                 *("external_id", "external_user_id", "External_ID", "get_user_id()"),
                 *("member_id", "employee_id", "person_id", "sso_id", "legacy_id"),
+                *("user_uuid", "publicUuid", "payroll_number", "external_ref"),
                 *("account.external_id", "profile.uuid", "a.b.c.uuid", "member_number"),
                 # Words that only begin or end like those which two users share.
                 *("planner", "agenda", "statute", "roleplay_key", "isbn", "cannon_key"),
@@ -141,7 +142,7 @@ GOOD: dict[str, dict[str, str]] = {
         "account.reference ()": "account.reference()",
         "a" * 63: "a" * 63,
         "Account.PublicID": "Account.PublicID",
-        "renamedID": "renamedID",
+        "renamedKey": "renamedKey",
         "print": "print",
         "match": "match",
     },
@@ -359,6 +360,14 @@ BAD: dict[str, dict[Any, str]] = {
                 *("birth_date", "seat_count", "num_visits", "team_id", "companyId"),
                 *("company_id", "company_public_id", "tenant_user_id", "roles"),
                 *("companies", "statuses", "Company", "PLAN", "get_tier_display"),
+                *("registered_at", "invited_by", "paid_since", "signup", "companyid"),
+                *(
+                    "tenantid",
+                    "customer_id",
+                    "client_id",
+                    "contract_number",
+                    "cost_center",
+                ),
             )
         },
         "login_count": (
@@ -380,7 +389,14 @@ BAD: dict[str, dict[Any, str]] = {
         **{
             name: f'"{name.split(".")[-1].removesuffix("()")}" {MAYBE_A_KEY}'
             for name in (
-                *("account_id", "profile_id", "customer_id", "client_id", "tree_id"),
+                *(
+                    "account_id",
+                    "profile_id",
+                    "subject_tree_id",
+                    "tree_id",
+                    "accountId",
+                ),
+                *("account_number", "accountNo", "book_code", "account_uuid", "db_pk"),
                 *("profile.account_id", "crm_id", "Account_ID", "get_account_id()"),
                 "public_account_id",
             )
@@ -388,6 +404,7 @@ BAD: dict[str, dict[Any, str]] = {
         **{
             name: f'"{name}" {CHANGING}'
             for name in ("slug", "alias", "title", "avatar_url", "aliases", "nickName")
+            + ("fullname", "cell", "emailid")
         },
         "pk()": '"pk" is a field; write "pk"',
         "account.id()": '"id" is a field; write "account.id"',
@@ -486,6 +503,16 @@ BAD: dict[str, dict[Any, str]] = {
                 *("credit_card", "my_card_number", "passphrase", "backup_codes", "jwt"),
                 *("social_security_number", "security_answer", "magic_link", "totp"),
                 *("pass_word", "accesstoken", "one_time_code", "csrftoken", "authCode"),
+                *("userpasswords", "passwHash", "Passwort", "totpdevice", "staticTOTP"),
+                *("pw_hash", "salt", "bearer", "hmac_key", "mfa_seed", "seed_words"),
+                *(
+                    "scratch_codes",
+                    "reset_key",
+                    "card_no",
+                    "national_id",
+                    "passport_no",
+                ),
+                *("drivers_license", "maiden_name", "fingerprints", "session_hash"),
             )
         },
         "profile.otp_secret": '"otp_secret" must not go into a token',
