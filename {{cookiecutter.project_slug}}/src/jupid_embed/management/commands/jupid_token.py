@@ -50,7 +50,7 @@ def _find_user(name: str) -> Any:
     model: Any = get_user_model()
     for field in (model.USERNAME_FIELD, getattr(model, "EMAIL_FIELD", "email"), "pk"):
         # What such a field cannot hold, or what the model lacks, is nobody's.
-        with suppress(FieldError, OverflowError, ValidationError, ValueError):
+        with suppress(FieldError, ValidationError, ValueError):
             users = model._default_manager.filter(**{field: name})[:2]
             if len(users) > 1:
                 raise CommandError(
