@@ -6,6 +6,7 @@ import sys
 sys.path[:1] = []
 
 import binascii
+import codecs
 import os
 import stat
 
@@ -72,18 +73,25 @@ def strange_env() -> list[str]:
     if os.name == "posix" and mode & 0o077:
         mode = stat.S_IMODE(mode)
         lines.append(f".env is open to others (mode {mode:04o}): chmod 600 .env")
-    if b"\0" in content:
+    try:
+        text, _ = codecs.utf_8_decode(content)  # the last character may be cut
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
         lines.append(".env is not in UTF-8: save it in that encoding.")
-    elif not any(map(is_secret, content.removeprefix(b"\xef\xbb\xbf").splitlines())):
+    elif not has_secret(text.removeprefix("\ufeff")):
         lines.append(".env holds no JUPID_EMBED_SECRET: make one as README.md says.")
     return lines
 
 
-def is_secret(line: bytes) -> bool:
-    """Whether this line of .env sets the secret, and not to nothing."""
-    name, _, value = line.partition(b"=")
-    is_named = name.strip().removeprefix(b"export ").strip() == b"JUPID_EMBED_SECRET"
-    return is_named and value.strip(b" \t'\"") != b""
+def has_secret(text: str) -> bool:
+    """Whether the last line of .env that sets the secret sets it to something."""
+    found = ""
+    for line in text.splitlines():
+        name, _, value = line.partition("=")
+        if name.strip().removeprefix("export ").strip() == "JUPID_EMBED_SECRET":
+            found = value.partition(" #")[0].strip().strip("'\"")
+    return found != ""
 
 
 def unignored() -> list[str]:

@@ -22,6 +22,7 @@ GITIGNORE = (helpers.TEMPLATE / ".gitignore").read_text("utf-8")
 GOOD = b"JUPID_EMBED_SECRET=dev-good\n"
 AGAIN = "remove it, and make a secret as README.md says."
 NO_SECRET = ".env holds no JUPID_EMBED_SECRET: make one as README.md says."
+NO_UTF_8 = ".env is not in UTF-8: save it in that encoding."
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no modes of files")
 
@@ -76,6 +77,8 @@ def test_a_fresh_env_gets_no_word(notes: Callable[..., list[str]]) -> None:
         b"\xef\xbb\xbf" + GOOD,
         b"# ours\r\nexport JUPID_EMBED_SECRET = 'dev-good'\r\nX=1\r\n",
         b"X=1\nJUPID_EMBED_SECRET=dev-good",
+        b"JUPID_EMBED_SECRET=\nJUPID_EMBED_SECRET='dev-good' # ours\n",
+        GOOD + b"#" * 99_971 + "é".encode(),  # of which half is read
     ],
 )
 def test_an_env_with_a_secret_is_kept_without_a_word(
@@ -97,11 +100,14 @@ def test_an_env_with_a_secret_is_kept_without_a_word(
         (b"JUPID_EMBED_SECRET=\nX=1\n", NO_SECRET),
         (b'JUPID_EMBED_SECRET=""\n', NO_SECRET),
         (b"MY_JUPID_EMBED_SECRET=dev-good\n", NO_SECRET),
-        (b"\xff" * 50, NO_SECRET),
-        (
-            GOOD.decode().encode("utf-16"),
-            ".env is not in UTF-8: save it in that encoding.",
-        ),
+        (GOOD + b"JUPID_EMBED_SECRET=\n", NO_SECRET),
+        (b'JUPID_EMBED_SECRET="" # good\n', NO_SECRET),
+        (b"JUPID_EMBED_SECRET= # good\n", NO_SECRET),
+        ("JUPID_EMBED_SECRET=\N{NO-BREAK SPACE}\n".encode(), NO_SECRET),
+        (b"\xff" * 50, NO_UTF_8),
+        (b"NAME=Zo\xeb\n" + GOOD, NO_UTF_8),
+        (GOOD.decode().encode("utf-16"), NO_UTF_8),
+        (GOOD.decode().encode("utf-16-le"), NO_UTF_8),
     ],
 )
 def test_an_env_without_a_secret_is_named(

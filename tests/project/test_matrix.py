@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from .. import helpers, matrix
 
@@ -13,6 +15,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CELLS = matrix.all_cells([one for one in helpers.interpreters() if one >= (3, 10)])
+
+
+def test_bounds_leave_out_the_patches_with_known_holes(project: Path) -> None:
+    text = (project / "pyproject.toml").read_text("utf-8")
+    [bounds] = re.findall('"Django(.*)"', text)
+    for series in matrix.DJANGOS:
+        patches = [f"{series}.{patch}" for patch in range(99)]
+        taken = [patch for patch in patches if patch in SpecifierSet(bounds)]
+        assert taken == patches[patches.index(matrix.LOWEST[series]) :]
 
 
 def test_slice_holds_every_version() -> None:
