@@ -20,6 +20,8 @@ PRIVATE = [
     ".envrc",
     "example/.env.staging",
     "src/jupid_embed/.env",
+    "src/jupid_embed/production.env",
+    "secrets.env",
     "db.sqlite3",
     "db.sqlite3-journal",
     "db.sqlite3-shm",

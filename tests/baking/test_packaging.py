@@ -25,6 +25,7 @@ LITTER = [
     "db.sqlite3-wal",
     "src/jupid_embed/.env",
     "src/jupid_embed/.env.local",
+    "src/jupid_embed/production.env",
     "src/jupid_embed/db.sqlite3-journal",
     "src/jupid_embed/identity.py.rej",
     "src/jupid_embed/tests/.coverage",
