@@ -309,7 +309,12 @@ def impersonated(who: dict[str, Any], request: HttpRequest) -> None:
     vars(request)["impersonator"] = SimpleNamespace(pk="1")
 
 
-@pytest.mark.parametrize("pk", [7, "eve\nINFO Token issued to user 1", "\x1b[31m"])
+class Key:
+    def __repr__(self) -> str:
+        return "eve\nINFO Token issued to user 1"
+
+
+@pytest.mark.parametrize("pk", [7, repr(Key()), "\x1b[31m", Key()])
 @pytest.mark.parametrize(
     ("by", "whom"),
     [(None, ""), (hijacked, "1"), (impersonated, "1"), (hijacked_by_whom, "?")],
@@ -326,7 +331,8 @@ def test_log_names_jti_user_and_impersonator_and_cannot_be_forged(
         by(user, request)
     jti = issue(request, user)["jti"]
 
-    named = f"{pk!r}, impersonated by user '{whom}'" if by else repr(pk)
+    key = repr(pk).replace("\n", r"\n")
+    named = f"{key}, impersonated by user '{whom}'" if by else key
     line = f"Token {jti} issued to user {named}"
     assert caplog.record_tuples == [("jupid_embed", logging.INFO, line)]
     assert line.isprintable()

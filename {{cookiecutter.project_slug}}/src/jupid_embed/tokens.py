@@ -185,7 +185,7 @@ def _who(request: Any) -> str:
         who += (
             f", impersonated by user {request.session.get('hijack_history', '?')[0]!r}"
         )
-    return who
+    return printable(who)  # a key may be of any class
 
 
 @without_frames
