@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import Callable
 from inspect import isawaitable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from pytest_django import Settings
 
 from .. import identity, views
 from ..decorators import jupid_embed_page
-from ..identity import may_open_jupid
 from ..tokens import build_claims
 from ..views import embed_token, token_response
 from .test_more_tokens import variables_of
@@ -58,17 +56,6 @@ def test_anonymous_navigation_gets_the_login_page() -> None:
     assert response.status_code == 302
     assert response["Location"] == f"/accounts/login/?next={URL}"
     assert_no_cache_keeps(response)
-
-
-@pytest.mark.parametrize(
-    ("about", "may_open"),
-    [({"is_active": True}, True), ({"is_active": False}, False), ({}, True)],
-)
-def test_who_is_active_may_open_it(about: dict[str, bool], may_open: bool) -> None:
-    request: Any = HttpRequest()
-    request.user = SimpleNamespace(**about)
-
-    assert may_open_jupid(request) is may_open
 
 
 @pytest.mark.parametrize("backend", [None, ALL_USERS])
