@@ -161,8 +161,8 @@ def without_credentials(template: str) -> str:
 
     The user of an ssh address is no secret, and without one it leads elsewhere.
     """
-    address = re.match(r"([\w+.-]+://)?(?:([^/\\]*)@)?(?=([^?#]*))", template)
-    scheme, who, where = address.groups("") if address else ("", "", "")
+    parts = re.findall(r"\A([\w+.-]+://)?(?:([^/\\]*)@)?(?=([^?#]*))", template)
+    scheme, who, where = map(str, parts[0])
     if not scheme and not re.match(r"[\w.-]{2,}:", where):
         return template
     is_ssh = not scheme or scheme.lower().endswith("ssh://")

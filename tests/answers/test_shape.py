@@ -21,7 +21,9 @@ def test_behind_relations_are_known() -> None:
         ("profile.x", {"User", "Profile"}),
         ("profile.work_address.x", {"User", "Profile", "WorkAddress"}),
         ("a=abstract_user.x,b=none.x", {"User", "AbstractUser2", "None2"}),
+        ("a=true.x,b=false.x", {"User", "True2", "False2"}),
         ("a=i.x,b=o.x,c=L.x", {"User", "I2", "O2", "L"}),
+        ("a=address.x,b=addresses.x", {"User", "Address", "Addresses"}),
         ("a=team.x,b=profile.team.x", {"User", "Team", "Profile", "Team2"}),
         ("a=fooBar.x,b=foo.foo_bar.x", {"User", "Foo", "FooBar", "FooBar2"}),
     ],
@@ -185,7 +187,8 @@ def test_the_first_question_that_names_a_field_says_what_it_holds() -> None:
         user_id_field="ref",
         email_field="p.mail",
         name_field="p.label()",
-        payload_fields="a=ref,b=p.mail,c=p.label(),d=other,e=p.other_id,f=p.q_id,g=p.q.x",
+        payload_fields="a=ref,b=p.mail,c=p.label(),d=other,e=p.other_id,f=p.q_id,g=p.q.x,"
+        "h=p.pk,i=p.id",
     )
     assert found["User"] == [("ref", "id", "", ""), ("other", "text", "", "")]
     assert found["P"] == [
