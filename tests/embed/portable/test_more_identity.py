@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import ObjectDoesNotExist
+
+from ..identity import missing_relation_skipped
+
+
+@pytest.mark.parametrize("error", [ObjectDoesNotExist("no profile"), None])
+def test_missing_and_null_relations_are_skipped(error: Exception | None) -> None:
+    profile: Any = None
+    with missing_relation_skipped():
+        if error:
+            raise error
+        profile.company  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AttributeError("misspelled", name="compny", obj=object()),
+        AttributeError("misspelled", obj=object()),
+        AttributeError("somebody's own"),
+        KeyError("company"),
+    ],
+)
+def test_whatever_else_fails_is_raised(error: Exception) -> None:
+    with pytest.raises(type(error)) as caught, missing_relation_skipped():
+        raise error
+    assert caught.value is error
