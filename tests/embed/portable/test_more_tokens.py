@@ -52,6 +52,10 @@ def deep(levels: int) -> list[Any]:
     return [deep(levels - 1)] if levels else []
 
 
+def in_objects(levels: int, value: object) -> object:
+    return {"in": in_objects(levels - 1, value)} if levels else value
+
+
 @pytest.mark.parametrize(
     ("value", "written"),
     [
@@ -61,7 +65,9 @@ def deep(levels: int) -> list[Any]:
         (gettext_lazy("Yes"), "Yes"),
         (None, None),
         ([True, 3, 0.5, {"deep": deep(95)}], [True, 3, 0.5, {"deep": deep(95)}]),
-        ([[], {}] * 20, [[], {}] * 20),
+        ([[], {}] * 60, [[], {}] * 60),
+        ([deep(60), deep(60)], [deep(60), deep(60)]),
+        (in_objects(98, "a"), in_objects(98, "a")),
         ("Zoë 🎉 \x7f \\u0000 {[{[", "Zoë 🎉 \x7f \\u0000 {[{["),
         ({1: "{" * 40}, {"1": "{" * 40}),
         ("x" * 5800, "x" * 5800),
@@ -90,6 +96,7 @@ HOLDS_ITSELF.append(HOLDS_ITSELF)
         ({"\0\n": "a"}, r"payload.\\x00\\n: holds NUL or half a surr"),
         ({"me": HOLDS_ITSELF}, "payload.me: Circular reference detected"),
         ({"a": deep(100), "b": "]"}, "payload.a: is more than 100 levels deep"),
+        ({"a": in_objects(99, "a"), "b": "x" * 900}, "payload.a: is more than 100 lev"),
         ({"a": deep(900)}, "payload.a: (is more than 100 levels|maximum recursion)"),
         ({"a": "x" * 6000, "b": "é"}, "payload.a: makes the token longer than 8192 by"),
         ([], "payload: must be dict, not list"),
@@ -127,10 +134,25 @@ def test_longest_token_has_8192_bytes() -> None:
     assert 8190 <= max(lengths) <= 8192
 
 
+def test_secret_of_32_bytes_signs(settings: Settings) -> None:
+    settings.JUPID_EMBED_SECRET = "0123456789abcdef" * 2
+
+    assert jwt.decode(
+        sign_claims(CLAIMS),
+        settings.JUPID_EMBED_SECRET,
+        algorithms=["HS256"],
+        audience=CLAIMS["aud"],
+    )
+
+
 @pytest.mark.parametrize(
     ("secret", "fault"),
     [
-        ("", "JUPID_EMBED_SECRET is not set: put the secret that Jupid sent you into"),
+        (
+            "",
+            "JUPID_EMBED_SECRET is not set: put the secret that Jupid sent you into this "
+            r"environment variable\.$",
+        ),
         ("x" * 31, "JUPID_EMBED_SECRET is 31 bytes long, and HS256 needs 32: put the"),
         ("no UTF-8: \udce9" * 4, "JUPID_EMBED_SECRET is no UTF-8 text: put the secret"),
         (b"x" * 32, "JUPID_EMBED_SECRET in Django's settings must be a str, not bytes"),
