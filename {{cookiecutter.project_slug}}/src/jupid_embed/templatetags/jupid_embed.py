@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import django
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.template import Context
 from django.urls import reverse
-from django.utils.translation import gettext
 
 from .. import conf
 
@@ -48,57 +46,28 @@ def jupid_embed(
             "jupid_embed: initial_path must start with one / and hold no spaces or "
             f"backslashes, as in /reports, not {initial_path!r}."
         )
-    if shell is not None and shell not in SHELLS:
-        raise ValueError(
-            f'jupid_embed: shell must be "topbar" or "sidebar", not {shell!r}.'
-        )
-    if chat is not None and chat not in CHATS:
-        raise ValueError(
-            f'jupid_embed: chat must be "enabled" or "disabled", not {chat!r}.'
-        )
-    texts = {
-        "loading": gettext("Loading…"),
-        "signed-out": gettext("You are signed out."),
-        "sign-in": gettext("Sign in again"),
-        "no-email": gettext(
-            "Your account has no email address. Add one, then try again."
-        ),
-        "not-allowed": gettext(
-            "Your account may not open this. Ask for access, then try again."
-        ),
-        "unreachable": gettext(
-            "This part of the page cannot be reached. "
-            "Check your connection, then try again."
-        ),
-        "blocked": gettext(
-            "Your browser may block this part of the page. Allow it, then try again."
-        ),
-        "broken": gettext("Something went wrong here. Please try again."),
-        "retry": gettext("Try again"),
-    }
-    app_url, endpoint = conf.get("JUPID_EMBED_APP_URL"), reverse("jupid_embed:token")
+    for name, value, words in (("shell", shell, SHELLS), ("chat", chat, CHATS)):
+        if value is not None and value not in words:
+            one, other = words
+            raise ValueError(
+                f'jupid_embed: {name} must be "{one}" or "{other}", not {value!r}.'
+            )
     request = getattr(context, "request", None) or context.get("request")
     headers = request.headers if isinstance(request, HttpRequest) else {}
     # A page that Turbo or htmx fetches has what a preload would ask for again.
     is_navigation = headers.get("Sec-Fetch-Dest") == "document"
     return {
-        "script": {
-            "data-app-url": app_url,
-            "data-endpoint": endpoint,
-            "data-login-url": login_url(),
-            "data-partner-id": conf.get("JUPID_EMBED_PARTNER_ID"),
-            **{f"data-text-{name}": text for name, text in texts.items()},
-        },
-        "element": {"initial-path": initial_path, "shell": shell, "chat": chat},
-        # True where mount.js never runs, and until it does.
-        "text": gettext(
-            "This part of the page needs JavaScript. If nothing more appears here, "
-            "allow scripts of this site, then reload the page."
-        ),
+        "app_url": conf.get("JUPID_EMBED_APP_URL"),
+        "partner_id": conf.get("JUPID_EMBED_PARTNER_ID"),
+        "endpoint": reverse("jupid_embed:token"),
+        "login_url": login_url(),
+        "initial_path": initial_path,
+        "shell": shell,
+        "chat": chat,
         "nonce": nonce_of(context, request),
-        "preload_script": f"{app_url}/embed.js" if is_navigation else "",
+        "preloads_script": is_navigation,
         # Chromium alone sends this header, and alone asks once for a preloaded token.
-        "preload_token": endpoint if is_navigation and "Sec-CH-UA" in headers else "",
+        "preloads_token": is_navigation and "Sec-CH-UA" in headers,
     }
 
 
@@ -116,12 +85,8 @@ def nonce_of(context: Context, request: Any) -> str:
 
     ``{% include … only %}`` keeps it from the context, and not from the request.
     """
-    nonce = context.get("csp_nonce")
-    if nonce is None and django.VERSION >= (6, 0):
-        from django.middleware.csp import get_nonce
-
-        nonce = get_nonce(request)
-    if nonce is None:
-        nonce = getattr(request, "csp_nonce", None)  # django-csp
+    # Django keeps it on the request as _csp_nonce, django-csp as csp_nonce.
+    names = ("_csp_nonce", "csp_nonce")
+    found = [context.get("csp_nonce"), *(getattr(request, n, None) for n in names)]
     # All are lazy, and false until somebody reads them.
-    return "" if nonce is None else str(nonce)
+    return next((str(nonce) for nonce in found if nonce is not None), "")

@@ -253,43 +253,16 @@ if (!customElements.get("jupid-embed")) {
   // Passes any CSP; the host's rules win over :where().
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
-    :where(jupid-embed) {
-      display: grid;
-      grid-template: minmax(0, 1fr) / minmax(0, 1fr);
-      height: 100%;
-      min-height: 720px;
-    }
-    :where(jupid-embed > *) {
-      grid-area: 1 / 1;
-    }
-    :where(jupid-embed[state="blocked"] > :last-child) {
-      margin-top: 16rem;
-    }
-    :where(jupid-embed > :first-child) {
-      position: sticky;
-      top: 1rem;
-      display: grid;
-      gap: 1rem;
-      place-self: start center;
-      place-items: center;
-      max-width: 36ch;
-      margin: min(12vh, 6rem) 1rem;
-      text-align: center;
-      text-wrap: balance;
-    }
-    jupid-embed > span,
-    jupid-embed [hidden] {
-      display: none !important;
-    }
-    :where(jupid-embed a, jupid-embed button) {
-      color: inherit;
-      font: inherit;
-    }
-    :where(jupid-embed button) {
-      padding: 0.5em 1em;
-      border: 1px solid;
-      background: none;
-    }
+    :where(jupid-embed) { display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr);
+      height: 100%; min-height: 720px; }
+    :where(jupid-embed > *) { grid-area: 1 / 1; }
+    :where(jupid-embed[state="blocked"] > :last-child) { margin-top: 16rem; }
+    :where(jupid-embed > :first-child) { position: sticky; top: 1rem; max-width: 36ch;
+      margin: min(12vh, 6rem) 1rem; display: grid; gap: 1rem; text-align: center;
+      place-items: center; place-self: start center; text-wrap: balance; }
+    :where(jupid-embed a, jupid-embed button) { color: inherit; font: inherit; }
+    :where(jupid-embed button) { padding: 0.5em 1em; border: 1px solid; background: none; }
+    jupid-embed > span, jupid-embed [hidden] { display: none !important; }
   `);
   ask("adoptedStyleSheets").push(sheet);
 }
