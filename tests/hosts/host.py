@@ -284,10 +284,8 @@ def edits_of(readme: str, package: str) -> dict[str, str]:
     }
 
 
-def install(folder: Path, project: Path, shared: Path, console: str) -> Path:
-    """Install as README.md says, beside what the hosts share; return the Python."""
-    [line] = [line for line in console.splitlines() if line.startswith("uv add ")]
-    _, _, option, source = shlex.split(line)
+def beside(folder: Path, shared: Path) -> Path:
+    """Make an environment that finds what ``shared`` has, too; return its Python."""
     made = helpers.uv(
         "venv", "-q", "--no-project", "-p", sys.executable, folder / ".venv"
     )
@@ -296,6 +294,14 @@ def install(folder: Path, project: Path, shared: Path, console: str) -> Path:
     where = "import sysconfig; print(sysconfig.get_path('purelib'), end='')"
     packages = Path(helpers.must(python, "-c", where))
     (packages / "shared.pth").write_text(helpers.must(shared, "-c", where), "utf-8")
+    return python
+
+
+def install(folder: Path, project: Path, shared: Path, console: str) -> Path:
+    """Install as README.md says, beside what the hosts share; return the Python."""
+    [line] = [line for line in console.splitlines() if line.startswith("uv add ")]
+    _, _, option, source = shlex.split(line)
+    python = beside(folder, shared)
     options = ["-q", "--no-deps", "--python", str(python)]
     found = source.replace(f"../{project.name}", str(project))
     done = helpers.uv("pip", "install", *options, option, found)
