@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from .rig import EMBED, PAGE, Rig
+from .rig import EMBED, ENDPOINT, PAGE, Rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,9 +94,11 @@ def evaluated(page: Page, host: Rig) -> str:
     return host.page(PAGE % ("", f"{tag}<script>{script}</script>"))
 
 
-def unset(page: Page, host: Rig) -> str:
-    tag = "<script src=\"{% static 'jupid_embed/mount.js' %}\" async></script>"
-    return host.page(PAGE % ("", tag + "<jupid-embed></jupid-embed>"))
+def tagged(attributes: str) -> Callable[[Page, Rig], str]:
+    """A tag by hand."""
+    start = "<script src=\"{% static 'jupid_embed/mount.js' %}\" async "
+    tag = f"{start}{attributes}></script><jupid-embed></jupid-embed>"
+    return lambda page, host: host.page(PAGE % ("", tag))
 
 
 LOST = "{app}/embed.js gives no JupidEmbed.mount. Is it blocked?"
@@ -221,7 +223,13 @@ FAULTS = {
         "This needs appUrl, partnerId, and endpoint or fetchToken.",
     ),
     "nothing set": Fault(
-        unset,
+        tagged(""),
+        "This needs appUrl, partnerId, and endpoint or fetchToken.",
+        "broken",
+        "This needs appUrl, partnerId, and endpoint or fetchToken.",
+    ),
+    "no endpoint": Fault(
+        tagged('data-app-url="{{ app }}" data-partner-id="acme" data-endpoint="//["'),
         "This needs appUrl, partnerId, and endpoint or fetchToken.",
         "broken",
         "This needs appUrl, partnerId, and endpoint or fetchToken.",
@@ -266,6 +274,53 @@ def test_the_person_and_the_developer_are_told(
     else:
         assert own == []
         assert fault.line is None or [line for line in console if fault.line in line]
+
+
+def wrapped(body: str) -> Callable[[Page, Rig], object]:
+    """Something on the page stands in front of fetch()."""
+    wrapper = (
+        f"const {{ fetch }} = window; window.fetch = (url, options) => {{ {body} }}"
+    )
+    return lambda page, host: page.add_init_script(wrapper)
+
+
+def redirected(page: Page, host: Rig) -> str:
+    """The page's own function follows a redirect to the endpoint."""
+    host.answer("/token", status=301, headers={"Location": ENDPOINT})
+    script = 'document.querySelector("jupid-embed").fetchToken = () => fetch("/token")'
+    tag = f"{{% jupid_embed %}}<script>{script}</script>"
+    return host.page(PAGE % ("", f"<main>{tag}</main>"))
+
+
+def typed(kind: str) -> Callable[[Page, Rig], object]:
+    def answer(route: Route) -> None:
+        route.fulfill(response=route.fetch(), headers={"Content-Type": kind})
+
+    return lambda page, host: page.route(f"**{ENDPOINT}", answer)
+
+
+ODD = {
+    "a type in capitals": typed("Application/JSON; charset=UTF-8"),
+    "fetch reads a text": wrapped("return url.includes('x') ? 0 : fetch(url, options)"),
+    "fetch reads a request": wrapped(
+        "return fetch(new Request(typeof url == 'string' ? url : url.url, options))"
+    ),
+    "a redirect that was followed": redirected,
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_is_odd_and_right_mounts(
+    page: Page, host: Rig, console: list[str], name: str
+) -> None:
+    url = ODD[name](page, host)
+    page.goto(url if isinstance(url, str) else f"{host.origin}/page/embed/")
+    expect(page.locator("jupid-embed")).to_have_attribute("state", "mounted")
+    session = page.frame_locator("jupid-embed iframe").locator(
+        "[data-session=accepted]"
+    )
+    expect(session).to_be_attached()
+    assert console == []
 
 
 def test_without_javascript_the_person_is_told(page: Page, host: Rig) -> None:

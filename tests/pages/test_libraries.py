@@ -176,6 +176,7 @@ MORPHS = {
         for (const name of embed.getAttributeNames()) embed.removeAttribute(name);
         embed.textContent = "Loading";
     }""",
+    "without its frame": "document.querySelector('jupid-embed iframe').remove()",
 }
 
 

@@ -57,6 +57,16 @@ def test_it_is_our_script_our_token_and_our_partner(
     assert host.tokens() == page.locator("jupid-embed").count()
 
 
+def test_a_form_beside_the_tag_that_answers_for_it_stops_nothing(
+    page: Page, host: Rig, console: list[str]
+) -> None:
+    form = '<form data-jupid="preload"><input name="remove"></form>'
+    page.goto(host.page(PAGE % ("", f"<main>{form}{{% jupid_embed %}}</main>")))
+    expect(page.locator("jupid-embed")).to_have_attribute("state", "mounted")
+    expect(page.locator("link[data-jupid]")).to_have_count(0)
+    assert console == []
+
+
 @pytest.mark.parametrize(
     ("login_url", "href"),
     [

@@ -1,12 +1,12 @@
 /**
- * Attributes of <jupid-embed> choose looks alone, since markup may smuggle one in. The rest
- * stands on the script tag, or a script sets it.
+ * Attributes choose looks alone, since markup may smuggle one in. The rest stands on the
+ * script tag, or a script sets it.
  * @typedef {HTMLElement & {appUrl?: string, partnerId?: string, endpoint?: string,
  *   loginUrl?: string, fetchToken?: () => Promise<string | Response>}} JupidEmbedElement
  */
 // Turbo runs this again.
 if (!customElements.get("jupid-embed")) {
-  const PATIENCE = 15000; // ms
+  const PATIENCE = 15000;
   const EVENTS = ["pagehide", "pageshow", "message", "securitypolicyviolation"];
   const TEXTS = {
     loading: "Loading…",
@@ -33,24 +33,24 @@ if (!customElements.get("jupid-embed")) {
 
   // Not by <base>.
   const webUrl = (text) => {
-    if (!text || !URL.canParse(text, location.href)) return;
-    const url = new URL(text, location.href);
-    if (/^https?:/.test(url.protocol)) return url;
+    try {
+      const url = text && new URL(text, location.href);
+      if (/^https?:/.test(url.protocol)) return url;
+    } catch {}
   };
 
   const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const say = (line) => console.warn("jupid_embed:", line);
   const fault = (state, line, words) => ({ state, line, words });
 
-  let sdk; // the page's one load
+  let sdk; // one a page
   let tries = 0;
   let policy;
 
   const loadSdk = async (origin) => {
     if (own("JupidEmbed")?.mount) return;
     const url = `${origin}/embed.js${tries++ ? `?try=${tries}` : ""}`;
-    const createScriptURL = (text) => text;
-    policy ??= own("trustedTypes")?.createPolicy("jupid-embed", { createScriptURL });
+    policy ??= own("trustedTypes")?.createPolicy("jupid-embed", { createScriptURL: String });
     const src = policy?.createScriptURL(url) ?? url;
     const script = create("script", { src, nonce: tag?.nonce ?? "" });
     const end = await new Promise((resolve) => {
@@ -58,9 +58,9 @@ if (!customElements.get("jupid-embed")) {
       setTimeout(resolve, PATIENCE);
       ask("head").append(script);
     });
-    // Turbo's copy shall not preload again.
-    while (tag?.previousElementSibling?.dataset?.jupid)
-      tag.previousElementSibling.remove();
+    // Turbo's copy asks no second time.
+    for (const link of ask("querySelectorAll").call(document, "link[data-jupid]"))
+      link.remove();
     if (own("JupidEmbed")?.mount) return;
     script.remove();
     sdk = null;
@@ -71,18 +71,18 @@ if (!customElements.get("jupid-embed")) {
   const readToken = async (answer) => {
     if (answer && typeof answer === "string") return answer;
     const { headers, ok, redirected, status, url } = answer;
-    const isJson = /^application\/json/.test(headers.get("Content-Type"));
+    const isJson = /^application\/json/i.test(headers.get("Content-Type"));
     const { error, token } = (isJson && (await answer.json())) || {};
+    if (ok && token && typeof token === "string") return token;
     let state = "broken";
     if (status === 401 || redirected || !status) state = "signed-out";
-    else if (ok && token && typeof token === "string") return token;
     else if (/^email/.test(error)) state = "no-email";
     else if (error === "not_allowed") state = "not-allowed";
     throw fault(state, `${url} answers ${status || "a redirect"}, ${error ?? "no token"}.`);
   };
 
   class Embed extends /** @type {new () => JupidEmbedElement} */ (HTMLElement) {
-    #run; // the last
+    #run;
     #violation;
     #embed;
     #container;
@@ -100,7 +100,7 @@ if (!customElements.get("jupid-embed")) {
 
     constructor() {
       super();
-      const observer = new MutationObserver(() => this.#tend());
+      const observer = new MutationObserver(([{ target }]) => this.#tend(target));
       observer.observe(this, { childList: true, subtree: true });
       this.addEventListener("turbo:before-morph-element", this);
     }
@@ -121,7 +121,7 @@ if (!customElements.get("jupid-embed")) {
     handleEvent(event) {
       const { type, persisted, origin, blockedURI } = event;
       if (type === "pagehide") this.#stop();
-      else if (type === "pageshow") persisted && this.#wake(); // after a logout?
+      else if (persisted) this.#wake(); // after a logout?
       else if (blockedURI) this.#note(event);
       else if (type !== "message") this.#run && event.preventDefault();
       else if (this.#timer && origin === this.appUrl) {
@@ -130,7 +130,7 @@ if (!customElements.get("jupid-embed")) {
       }
     }
 
-    // Once, however often we move.
+    // Once for many moves.
     #wake() {
       queueMicrotask(() => {
         const isPreview = ask("documentElement").hasAttribute("data-turbo-preview");
@@ -147,15 +147,14 @@ if (!customElements.get("jupid-embed")) {
         this.#stop(run);
         this.#show("loading");
         const isReady = () =>
-          this.appUrl && this.partnerId && (this.fetchToken || this.endpoint);
+          this.appUrl && this.partnerId && (this.fetchToken || webUrl(this.endpoint));
         if (!isReady()) await sleep(1000); // a script may set it
         if (run !== this.#run) return;
         const line = "This needs appUrl, partnerId, and endpoint or fetchToken.";
         if (!isReady()) throw fault("broken", line, line);
         const { signal } = run;
-        const answer =
-          this.fetchToken?.() ??
-          fetch(webUrl(this.endpoint), { cache: "no-store", redirect: "manual", signal });
+        const options = { cache: "no-store", redirect: "manual", signal };
+        const answer = this.fetchToken?.() ?? fetch(webUrl(this.endpoint).href, options);
         const token = answer.then(readToken, lost);
         sdk ??= loadSdk(this.appUrl);
         const late = sleep(PATIENCE).then(lost);
@@ -169,8 +168,8 @@ if (!customElements.get("jupid-embed")) {
 
     #mount(token) {
       const get = (name) => this.getAttribute(name) ?? undefined;
-      const container = (this.#container = create("div", { tabIndex: -1 }));
-      this.append(container);
+      const container = create("div", { tabIndex: -1 });
+      this.append((this.#container = container));
       this.#embed = own("JupidEmbed").mount({
         partnerId: this.partnerId,
         token,
@@ -198,8 +197,9 @@ if (!customElements.get("jupid-embed")) {
     }
 
     // A morph, say, emptied us.
-    #tend() {
-      if (this.contains(this.#retry) && this.contains(this.#container ?? this)) return;
+    #tend(target) {
+      const isWhole = this.contains(this.#retry) && this.contains(this.#container ?? this);
+      if (isWhole && (target !== this.#container || target.firstChild)) return;
       if (!this.#run) return this.#wake();
       sleep(60000).then(() => this.#repairs--);
       if (this.#repairs++ < 5) this.#start();
@@ -234,9 +234,9 @@ if (!customElements.get("jupid-embed")) {
       this.#status.textContent = TEXTS[words] ?? words;
       if (state === "loading") return; // the button keeps its focus
       const login = state === "signed-out" ? webUrl(this.loginUrl) : undefined;
-      const { origin, pathname, search } = location;
-      const whole = login?.origin === origin ? "" : origin;
-      login?.searchParams.set("next", whole + pathname + search);
+      const { href, origin, pathname, search } = location;
+      const here = login?.origin === origin ? pathname + search : href;
+      login?.searchParams.set("next", here);
       this.#login.href = login ?? "";
       this.#login.hidden = !login;
       this.#retry.hidden = state === "mounted" || !!login;
@@ -246,8 +246,7 @@ if (!customElements.get("jupid-embed")) {
   }
 
   const { appUrl, partnerId, endpoint, loginUrl, fetchToken } = tag?.dataset ?? {};
-  const site = { appUrl, partnerId, endpoint, loginUrl, fetchToken };
-  Object.assign(Embed.prototype, site);
+  Object.assign(Embed.prototype, { appUrl, partnerId, endpoint, loginUrl, fetchToken });
   customElements.define("jupid-embed", Embed);
 
   // Passes any CSP; the host's rules win over :where().
