@@ -35,6 +35,7 @@ PACKAGES = [
     "django-phonenumber-field[phonenumbers]",
     "djangorestframework",
     "djangorestframework-simplejwt",
+    "freezegun",
     "Pillow",
     "pytest-asyncio",
     "pytest-playwright",

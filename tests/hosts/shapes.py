@@ -284,7 +284,19 @@ for role, name in ("writer", "Beta"), ("admin", "Acme"):
     ),
     "the last of many teams": Shape(
         models="""
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.contrib.contenttypes.models import ContentType
+
+
+class Note(models.Model):
+    content_type = models.ForeignKey(ContentType, models.CASCADE)
+    object_id = models.CharField(max_length=20)
+    about = GenericForeignKey()
+    text = models.CharField(max_length=20)
+
+
 class User(AbstractUser):
+    notes = GenericRelation(Note)
     teams = models.ManyToManyField("Team", through="Place", related_name="people")
 
 
@@ -307,11 +319,16 @@ class Project(models.Model):
 for label in ("One", "Two"):
     ada.teams.add(Team.objects.create(label=label), through_defaults={"since": now()})
 ada.projects.add(Project.objects.create(title="Engine"))
+Note.objects.create(about=ada, text="Hello")
 """,
         answers={
-            "payload_fields": "team=teams.last().label,project=projects.first().title"
+            "payload_fields": "team=teams.last().label,project=projects.first().title,"
+            "notes.first().text"
         },
-        claims={**LOVELACE, "payload": {"team": "Two", "project": "Engine"}},
+        claims={
+            **LOVELACE,
+            "payload": {"team": "Two", "project": "Engine", "text": "Hello"},
+        },
     ),
     "UUID keys": Shape(
         models="""
@@ -652,5 +669,91 @@ ada = User.objects.create(person=ada, phone="+12025550100", nick="A")
             "payload_fields": "country=person.country.code,low",
         },
         claims={"name": "Ada L", "payload": {"country": "NL", "low": "a"}},
+    ),
+    "refusals of its own": Shape(
+        models="""
+from django.contrib.auth import user_logged_in
+from django.db.models.signals import pre_delete
+
+request = None
+
+
+class Money:
+    def __init__(self, cents):
+        self.cents = cents
+
+
+class MoneyField(models.Field):
+    def get_internal_type(self):
+        return "IntegerField"
+
+    def to_python(self, value):
+        return Money(value.cents)
+
+    def get_prep_value(self, value):
+        return getattr(value, "cents", value)
+
+    def from_db_value(self, value, expression, connection):
+        return Money(value)
+
+
+class User(AbstractUser):
+    def save(self, *args, **kwargs):
+        raise PermissionError("the directory alone makes users")
+
+
+class Profile(models.Model):
+    user = models.OneToOneField(User, models.CASCADE, related_name="profile")
+    company_name = models.CharField(max_length=80)
+    balance = MoneyField()
+
+
+@receiver(post_save, sender=Profile)
+def audit(instance, **kwargs):
+    request.user.audits.create(profile=instance)
+
+
+@receiver(pre_delete, sender=Profile)
+def keep(instance, **kwargs):
+    raise PermissionError("a profile is never deleted")
+
+
+@receiver(user_logged_in)
+def greet(request, **kwargs):
+    request.META["REMOTE_ADDR"]
+""",
+        ada="""
+user_logged_in.receivers = []
+User.objects.bulk_create([User(username="ada", email="ada@example.com")])
+ada = User.objects.get()
+Profile.objects.bulk_create(
+    [Profile(user=ada, company_name="Acme", balance=Money(3))]
+)
+""",
+        answers={},
+        claims={"payload": {"company_name": "Acme"}},
+        files={
+            "conftest.py": """
+import freezegun
+import pytest
+from django.utils import translation
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    from people.models import User
+
+    with django_db_blocker.unblock():
+        User.objects.bulk_create([User(username="ada", email="ada@example.com")])
+
+
+@pytest.fixture(autouse=True)
+def settings_of_every_test(settings):
+    settings.TEMPLATES = []
+    translation.activate("de")
+    with freezegun.freeze_time("2020-02-03"):
+        yield
+"""
+        },
     ),
 }

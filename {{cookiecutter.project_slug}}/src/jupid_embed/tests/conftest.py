@@ -65,7 +65,7 @@ PINNED: dict[str, Any] = {
 }
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(autouse=True)
 def pinned_settings(request: pytest.FixtureRequest) -> Iterator[None]:
     is_host = request.module.__name__.endswith(".test_host")
     prefix = get_script_prefix()

@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, models, router, transaction
 from django.utils.text import slugify
 from django.utils.timezone import make_aware
 from model_bakery import baker
@@ -34,12 +34,11 @@ def make_user(username: str, paths: dict[str, str]) -> Any:
     """Save a user, and all that the paths lead to, or fail and say what to write."""
     reason = ""
     try:
-        user = create(get_user_model(), username, {}, [])
+        # Migrations and fixtures of the project's own may have made users, too.
+        label = f"{username}{models.QuerySet(get_user_model()).count() or ''}"
+        user = create(get_user_model(), label, {}, [])
         for claim, path in paths.items():
-            fill([user], path.split("."), username, claim)
-    except Exception as error:
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-    else:
+            fill([user], path.split("."), label, claim)
         user = reload(user)
         for claim, path in paths.items():
             value = read(user, path)
@@ -47,6 +46,8 @@ def make_user(username: str, paths: dict[str, str]) -> Any:
                 reason = f"no look at the models tells how to fill user.{path}"
         if not get_user_model()._default_manager.filter(pk=user.pk).exists():
             reason = "the default manager hides the user that was made"
+    except Exception as error:
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
     if reason:
         file = __name__.rpartition(".")[0].replace(".", "/") + "/users.py"
         pytest.fail(f"Write make_user() in {file} yourself: {reason}.", pytrace=False)
@@ -93,7 +94,8 @@ def field_of(row: Any, name: str) -> Any:
     name = re.sub(r"^get_(\w+)_display\(\)$", r"\1", name)
     for field in row._meta.get_fields():
         names = (accessor(field), getattr(field, "attname", None))
-        if name in names and field not in row._meta.private_fields:
+        is_private = field in row._meta.private_fields and not field.related_model
+        if name in names and not is_private:
             return field
     return None
 
@@ -104,6 +106,11 @@ def accessor(field: Any) -> Any:
 
 def is_backward(field: Any) -> bool:
     return bool(field.auto_created and not field.concrete)
+
+
+def is_generic(field: Any) -> bool:
+    """Whether it is a GenericRelation of the contenttypes framework."""
+    return bool(field.one_to_many and not field.auto_created)
 
 
 def is_optional(relation: Any) -> bool:
@@ -175,7 +182,15 @@ def create(model: Any, label: str, known: dict[str, Any], family: list[Any]) -> 
             values[field.name] = near[0] if near else create(kind, label, {}, family)
         elif required or field.name in wanted:
             values |= sample(field, label)
-    return baker.make(model, **values)
+    row = baker.prepare(model, **values)
+    try:
+        with transaction.atomic(using=router.db_for_write(model)):
+            row.save()
+    except Exception:  # of a save() or a signal that wants more than a row
+        if model._meta.parents:
+            raise
+        models.QuerySet(model).bulk_create([row])
+    return row
 
 
 def is_automatic(field: Any) -> bool:
@@ -205,6 +220,16 @@ def fill(family: list[Any], names: list[str], label: str, claim: str) -> None:
         found = create(field.related_model, label, {}, family)
         model, mine, other = through(field)
         create(model, label, {mine: row, other: found}, family)
+    elif found is None and is_generic(field):
+        found = create(
+            field.related_model,
+            label,
+            {
+                field.content_type_field_name: field.get_content_type(),
+                field.object_id_field_name: row.pk,
+            },
+            family,
+        )
     elif found is None and is_backward(field):
         found = create(field.related_model, label, {field.field.name: row}, family)
     elif found is None:
@@ -218,10 +243,14 @@ def fill(family: list[Any], names: list[str], label: str, claim: str) -> None:
 def sample(field: Any, label: str, claim: str = "") -> dict[str, Any]:
     """Return a value that the column takes, by its name; nothing where none is known."""
     for value in candidates(field, label, claim):
-        with suppress(Exception):  # of a validator, which can be anybody's
-            is_long = isinstance(value, str) and "@" not in value
-            value = value[: field.max_length] if is_long else value
+        is_long = isinstance(value, str) and "@" not in value
+        value = value[: field.max_length] if is_long else value
+        try:
             return {field.name: field.clean(value, None)}
+        except AttributeError:  # it takes objects of a class of its own, and saves both
+            return {field.name: value}
+        except Exception:  # of a validator, which can be anybody's
+            continue
     return {}
 
 
@@ -268,7 +297,8 @@ def candidates(field: Any, label: str, claim: str) -> list[Any]:
         models.URLField: [f"https://example.com/{slug}"],
         models.UUIDField: [uuid.uuid5(uuid.NAMESPACE_URL, f"{field} {label}")],
     }
-    return next((known[kind] for kind in type(field).__mro__ if kind in known), [])
+    kinds = [*type(field).__mro__, getattr(models, field.get_internal_type(), None)]
+    return next((known[kind] for kind in kinds if kind in known), [])
 
 
 def is_unique(field: Any) -> bool:
@@ -283,7 +313,7 @@ def is_unique(field: Any) -> bool:
 def cut(user: Any, path: str) -> None:
     """Take away the first relation of the path that can be missing."""
     for row, field, _ in walk(reload(user), path):
-        if field.many_to_many:
+        if field.many_to_many or is_generic(field):
             getattr(row, accessor(field)).clear()
         elif is_backward(field):
             table(field.related_model, row).filter(**{field.field.name: row}).delete()
