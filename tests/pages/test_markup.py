@@ -89,7 +89,7 @@ def test_the_login_link_leads_to_a_page_and_back(
     )
     host.answer(status=401)
     url = host.page(PAGE % ("", tag)) + "?q=1"
-    page.goto(url)
+    page.goto(f"{url}#for-this-page-alone")
     embed = page.locator("jupid-embed")
     expect(embed).to_have_attribute("state", "signed-out")
     if href:

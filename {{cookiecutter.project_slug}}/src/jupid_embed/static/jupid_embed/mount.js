@@ -6,7 +6,7 @@
  */
 // Turbo runs this again.
 if (!customElements.get("jupid-embed")) {
-  const PATIENCE = 15000;
+  const PATIENCE = 15000; // ms
   const EVENTS = ["pagehide", "pageshow", "message", "securitypolicyviolation"];
   const TEXTS = {
     loading: "Loading…",
@@ -234,9 +234,9 @@ if (!customElements.get("jupid-embed")) {
       this.#status.textContent = TEXTS[words] ?? words;
       if (state === "loading") return; // the button keeps its focus
       const login = state === "signed-out" ? webUrl(this.loginUrl) : undefined;
-      const { href, origin, pathname, search } = location;
-      const here = login?.origin === origin ? pathname + search : href;
-      login?.searchParams.set("next", here);
+      const { origin, pathname, search } = location;
+      const whole = login?.origin === origin ? "" : origin;
+      login?.searchParams.set("next", whole + pathname + search);
       this.#login.href = login ?? "";
       this.#login.hidden = !login;
       this.#retry.hidden = state === "mounted" || !!login;
