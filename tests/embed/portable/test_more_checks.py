@@ -39,7 +39,12 @@ BAD: dict[str, list[object]] = {
         *(f"\u201c{LONG}\u201d", f"\u00ab{LONG}\u00bb", f"b'{LONG}'", f'\\"{LONG}\\"'),
         *(f"jupid_embed_secret {LONG}", f"SECRET: {LONG}", f"set JUPID_SECRET={LONG}"),
         *(f"Authorization: Bearer {LONG}", f"{LONG}\\n", f"{LONG} # from Jupid"),
-        f"\u00ef\u00bb\u00bf{LONG}",
+        *(
+            f"\u00ef\u00bb\u00bf{LONG}",
+            f'"{LONG}",',
+            f"'{LONG}';",
+            f"\u201c{LONG}\u201d,",
+        ),
     ],
     "SECRET W017": [
         *("x" * 32, "abcd" * 16, "0123456789" * 4 + "012", "0123456789abcdef" * 2),
@@ -54,6 +59,26 @@ BAD: dict[str, list[object]] = {
             "qwertyuiopasdfghjklzxcvbnm123456",
         ),
         *("abcdefghijklmnopqrstuvwxyz012345", "enter-here-what-jupid-sent-you-1"),
+        *("replace-with-the-secret-of-jupid", "CHANGE_BEFORE_DEPLOYMENT_123456789"),
+        *(
+            "a-string-secret-at-least-256-bits-long",
+            "your-256-bit-secret-or-a-longer-1",
+        ),
+        *("my-secret-that-is-long-enough-123", "JUPID_EMBED_SECRET_GOES_HERE_1234567"),
+        *("supersecretandlongenoughtobeone12", "secret_key_for_jupid_embed_0123456"),
+        *("password1234password5678password9", "../secrets/jupid_embed_secret_file"),
+        *(
+            "@Microsoft.KeyVault(SecretUri=https://x/y)",
+            "ssm:/production/jupid/embed/secret",
+        ),
+        *(
+            "projects/1/secrets/jupid/versions/latest",
+            "ref+awsssm://jupid/the-embed-secret",
+        ),
+        *(
+            "ENC[AES256_GCM,data:Xk1,iv:ab,type:str]",
+            "C:\\secrets\\jupid-embed-secret.txt",
+        ),
     ],
     "PARTNER_ID E000": [0],
     "PARTNER_ID W000": [None],

@@ -157,7 +157,7 @@ def test_every_fault_is_named_on_a_line_of_its_own(
     ]
 
     settings.JUPID_EMBED_PARTNER_ID = "acme inc"
-    monkeypatch.setattr(identity, "build_jupid_sub", lambda user: "")
+    monkeypatch.setattr(identity, "build_jupid_sub", lambda user: " ")
     monkeypatch.setattr(identity, "may_open_jupid", lambda request: request.session)
     faults = fault_of(name).splitlines()
     assert faults[0].startswith("iss: set JUPID_EMBED_PARTNER_ID to the partner ID")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import logging
+import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -227,6 +228,25 @@ def variables_of(error: BaseException) -> list[str]:
     return found
 
 
+def test_no_frame_shows_the_token_to_a_handler_of_its_log_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[str] = []
+
+    def walk(*args: object) -> None:
+        frame = sys._getframe(1)
+        while "issue_token" not in shown:
+            shown.extend((frame.f_code.co_name, repr(frame.f_locals)))
+            assert frame.f_back
+            frame = frame.f_back
+
+    monkeypatch.setattr(tokens.logger, "info", walk)
+    issue()
+
+    assert "_sign_and_log" in shown
+    assert not [text for text in shown if "eyJ" in text or SECRET in text]
+
+
 def test_another_secret_does_not_verify(settings: Settings) -> None:
     settings.JUPID_EMBED_SECRET = "another secret, long enough to be one"
 
@@ -245,6 +265,7 @@ def test_another_secret_does_not_verify(settings: Settings) -> None:
         ({"email": 7}, {}, "email_invalid", 422, "email is malformed"),
         ({"sub": ""}, {}, "sub_missing", 422, "sub is empty"),
         ({"sub": None}, {}, "sub_missing", 422, "sub is empty"),
+        ({"sub": " \t\xa0"}, {}, "sub_missing", 422, "sub is empty"),
         ({"sub": 7}, {}, "claim_invalid", 422, "sub: must be str, not int"),
     ],
 )
@@ -322,13 +343,21 @@ def hijacked(who: dict[str, Any], request: HttpRequest) -> None:
     vars(request)["session"] = {"hijack_history": ["1", "4"]}
 
 
+def hijacked_by_nobody(who: dict[str, Any], request: HttpRequest) -> None:
+    who["is_hijacked"] = True
+    vars(request)["session"] = {"hijack_history": []}
+
+
 def hijacked_by_whom(who: dict[str, Any], request: HttpRequest) -> None:
     who["is_hijacked"] = True
-    vars(request)["session"] = {}
 
 
 def impersonated(who: dict[str, Any], request: HttpRequest) -> None:
     vars(request)["impersonator"] = SimpleNamespace(pk="1")
+
+
+def impersonated_by_name(who: dict[str, Any], request: HttpRequest) -> None:
+    vars(request)["impersonator"] = "root\nINFO"
 
 
 class Key:
@@ -339,7 +368,11 @@ class Key:
 @pytest.mark.parametrize("pk", [7, repr(Key()), "\x1b[31m", Key()])
 @pytest.mark.parametrize(
     ("by", "whom"),
-    [(None, ""), (hijacked, "1"), (impersonated, "1"), (hijacked_by_whom, "?")],
+    [
+        *[(None, ""), (hijacked, "1"), (hijacked_by_whom, "?")],
+        *[(hijacked_by_nobody, "?"), (impersonated, "1")],
+        (impersonated_by_name, r"root\nINFO"),
+    ],
 )
 def test_log_names_jti_user_and_impersonator_and_cannot_be_forged(
     caplog: pytest.LogCaptureFixture,

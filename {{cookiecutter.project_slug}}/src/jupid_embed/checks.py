@@ -39,13 +39,14 @@ APP_URL = re.compile(rf"(?:https://{HOST}|http://{LOOPBACK})(?::([1-9][0-9]{{0,4
 #: The partner ID of Jupid's documentation, which Jupid rejects.
 PLACEHOLDER_PARTNER_ID = "your-partner-id"
 PLACEHOLDER_SECRET = re.compile(
-    r"(?i)[<\[{$]|(change|replace)[-_ ]?(me|this|it)|example|placeholder|to-?do\b|"
-    r"(insert|put|paste|add|enter|dummy|fake)[-_ ]|%\w+%|\w+://|arn:|vault:|/run/|.*…$|"
-    r"django-insecure|qwerty|abcdef|your[-_ ](jupid[-_ ])?(embed[-_ ])?secret[-_ ]"
+    r"(?i)[<\[{$]|(change|replace)([-_ ]|me|this|it)|example|placeholder|to-?do\b|@micro|"
+    r"(insert|put|paste|add|enter|dummy|fake|my|your)[-_ ]|%\w+%|[\w+]+://|\.*/run/|.*…$|"
+    r"(arn|vault|ssm|secretsmanager):|enc\[|projects/|\.\.?/|[a-z]:\\|.*goes[-_ ]here|"
+    r"django-insecure|qwerty|abcdef|password|super-?secret|secret[-_]key|a-string-secret"
 )
 SECRET_OF_FILE = re.compile(
     r"(?is)(\S+ )?(\w*secret\s*[=:]|jupid_\w+\s|bearer\s|ï»¿).*|.*(\s# .*|\\n)|"
-    r"\\?b?(?P<quote>[\"'`]).*(?P=quote)|[“‘«„].*[”’“»]"
+    r"(\\?b?(?P<quote>[\"'`]).*(?P=quote)|[“‘«„].*[”’“»])[,;]?"
 )
 #: Where a policy looks when it lacks a directive (CSP Level 3, section 6.8.3).
 CSP_FALLBACKS = {

@@ -171,7 +171,7 @@ def _checked_claims(request: HttpRequest) -> dict[str, Any]:
         raise TokenRefused("email_missing", 422, "email is empty")
     if not is_email(str(claims["email"])):
         raise TokenRefused("email_invalid", 422, "email is malformed")
-    if not claims["sub"]:
+    if not str(claims["sub"] or "").strip():
         raise TokenRefused("sub_missing", 422, "sub is empty")
     return claims
 
@@ -180,19 +180,18 @@ def _who(request: Any) -> str:
     """Name the user and who impersonates them by key, as a text that forges no log."""
     who = repr(request.user.pk)
     if impersonator := getattr(request, "impersonator", None):  # django-impersonate
-        who += f", impersonated by user {impersonator.pk!r}"
+        who += f", impersonated by user {getattr(impersonator, 'pk', impersonator)!r}"
     elif getattr(request.user, "is_hijacked", False):  # django-hijack
-        who += (
-            f", impersonated by user {request.session.get('hijack_history', '?')[0]!r}"
-        )
+        history = getattr(request, "session", {}).get("hijack_history") or "?"
+        who += f", impersonated by user {history[0]!r}"
     return printable(who)  # a key may be of any class
 
 
 @without_frames
 def _sign_and_log(claims: dict[str, Any], who: str) -> str:
-    token = sign_claims(claims)
+    token = iter([sign_claims(claims)])  # log handlers may keep a frame's variables
     logger.info("Token %s issued to user %s", claims["jti"], who)
-    return token
+    return next(token)
 
 
 def _written(claims: dict[str, Any]) -> bytes:

@@ -67,7 +67,7 @@ def _faults(claims: dict[str, Any], user: Any) -> Iterator[str]:
     is_partner_id = checks.PARTNER_ID.fullmatch(claims["iss"])
     if not is_partner_id or claims["iss"] == checks.PLACEHOLDER_PARTNER_ID:
         yield "iss: set JUPID_EMBED_PARTNER_ID to the partner ID that Jupid sent you."
-    if not claims["sub"]:
+    if not claims["sub"].strip():
         yield "sub: this user has no ID; see build_jupid_sub in identity.py."
     if "@" in claims["sub"]:
         yield "sub: this looks like an email, which can change; use the primary key."
