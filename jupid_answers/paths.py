@@ -59,7 +59,9 @@ CREDENTIALS = frozenset(
     "magiclink loginlink creditcard debitcard cardnumber cardno cardnum ccnumber ccnum "
     "pannumber socialsecurity socialinsurance nationalid nationalinsurance nino passportno "
     "passportnumber driverlicense driverlicence driverslicense driverslicence cpf curp bsn "
-    "pesel aadhaar aadhar maidenname biometric fingerprint".split()
+    "pesel aadhaar aadhar maidenname biometric fingerprint passport itin personnummer "
+    "steuerid codicefiscale iban bankaccount routingnumber sortcode cookie authorization "
+    "pem keypair kek dek".split()
 )
 # How the example's related rows refer to their user.
 USER_LINK = frozenset(["user", "user_id"])

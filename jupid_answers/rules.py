@@ -40,7 +40,7 @@ CHANGING = frozenset(
     "about address alias avatar bio comment description email emailaddress handle image "
     "initial label login mail mobile name nickname note phone photo picture slug surname "
     "tel telephone title url username website cell fax forename firstname lastname fullname "
-    "displayname screenname pronoun salutation".split()
+    "displayname screenname pronoun salutation nick upn samaccountname".split()
 )
 # What two people may have in common, as a value or as the row where a value stands.
 COMMON = frozenset(
@@ -51,7 +51,8 @@ COMMON = frozenset(
     "site subdomain team tenant university workspace boss manager owner parent partner "
     "sponsor supervisor inviter referrer vendor supplier merchant clinic hospital customer "
     "client project contract policy center centre network franchise dealership brand store "
-    "unit ledger crew squad guild chapter usergroup "
+    "unit ledger crew squad guild chapter usergroup reseller distributor affiliate broker "
+    "shard bucket database cluster server queue batch "
     # what they are and may
     "status state stage phase role permission scope plan tier level grade rank type kind "
     "category tag segment cohort industry sector job occupation profession position "
@@ -66,7 +67,8 @@ COMMON = frozenset(
     # what is counted, bought and set
     "count total sum amount balance budget price revenue quantity size score point rating "
     "num color colour theme source channel campaign promo coupon discount voucher ip "
-    "device browser vat tax iban bank".split()
+    "device browser vat tax iban bank cost rate salary wage income weight priority order "
+    "index revision method consent newsletter".split()
 )
 # As the first word of several, and as the last: ``is_staff``, ``created_at``.
 COMMON_STARTS = frozenset("is has can was allow allows wants".split())
@@ -208,8 +210,9 @@ def is_common(name: str) -> bool:
 
 def is_another_s(name: str) -> bool:
     """Whether a key is not called as one person's: ``account_id``, ``accountNumber``."""
-    *whose, last = words_of(name)
-    return bool(whose) and last in KEYS and whose[-1] not in PERSONAL_IDS
+    *whose, last = words = words_of(name)
+    is_key = bool(whose) and last in KEYS and whose[-1] not in PERSONAL_IDS
+    return is_key or "account" in words  # which has several users: ``account_key``
 
 
 def email_field(text: str) -> str:

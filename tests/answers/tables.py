@@ -368,6 +368,8 @@ BAD: dict[str, dict[Any, str]] = {
                     "contract_number",
                     "cost_center",
                 ),
+                *("hourly_rate", "reseller", "auth_method", "newsletter", "sort_order"),
+                *("shard", "import_batch", "salary", "priority", "gdpr_consent"),
             )
         },
         "login_count": (
@@ -398,13 +400,14 @@ BAD: dict[str, dict[Any, str]] = {
                 ),
                 *("account_number", "accountNo", "book_code", "account_uuid", "db_pk"),
                 *("profile.account_id", "crm_id", "Account_ID", "get_account_id()"),
-                "public_account_id",
+                *("public_account_id", "account_public_id", "account_key", "account"),
+                *("billing_account", "profile.accountKey"),
             )
         },
         **{
             name: f'"{name}" {CHANGING}'
             for name in ("slug", "alias", "title", "avatar_url", "aliases", "nickName")
-            + ("fullname", "cell", "emailid")
+            + ("fullname", "cell", "emailid", "nick", "upn", "sAMAccountName")
         },
         "pk()": '"pk" is a field; write "pk"',
         "account.id()": '"id" is a field; write "account.id"',
@@ -513,6 +516,7 @@ BAD: dict[str, dict[Any, str]] = {
                     "passport_no",
                 ),
                 *("drivers_license", "maiden_name", "fingerprints", "session_hash"),
+                *("passport", "IBAN", "bank_account_number", "sort_code", "cookies"),
             )
         },
         "profile.otp_secret": '"otp_secret" must not go into a token',
