@@ -319,14 +319,33 @@ def modes(folder: Path) -> dict[str, int]:
     return {file.name: stat.S_IMODE(file.stat().st_mode) for file in files}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows takes no such name")
+@pytest.mark.parametrize("name", [":memory:", "file:users?mode=memory"])
+def test_database_is_a_file_by_whatever_name(
+    start: Callable[..., Sandbox], tmp_path: Path, name: str
+) -> None:
+    sandbox = start(*GOOD, f"--database={name}")
+    assert sandbox.session(token()).status == 200
+    with closing(sqlite3.connect(tmp_path / name)) as connection:
+        assert connection.execute("SELECT visits FROM sandbox_user").fetchall() == [(1,)]
+
+
+def test_database_without_a_name_is_told(start: Callable[..., Sandbox]) -> None:
+    assert refusal(start, *GOOD, "--database=") == (
+        "--database '' cannot be used: unable to open database file."
+    )
+
+
 def test_database_of_something_else_is_named(
     start: Callable[..., Sandbox], tmp_path: Path
 ) -> None:
     file = tmp_path / "sandbox.sqlite3"
     file.write_text("No database at all. " * 100)
+    mode = stat.S_IMODE(file.stat().st_mode)
     assert refusal(start) == (
         "--database 'sandbox.sqlite3' cannot be used: file is not a database."
     )
+    assert stat.S_IMODE(file.stat().st_mode) == mode
     file.unlink()
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE sandbox_user (sub text)")

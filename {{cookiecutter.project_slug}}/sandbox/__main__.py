@@ -83,17 +83,19 @@ def open_database(name: str) -> None:
     """Let the file, and those that SQLite puts beside it, be this person's alone."""
     from .models import User
 
-    settings.DATABASES["default"]["NAME"] = name
+    # A path, whatever else SQLite might take ":memory:" or "file:" for.
+    settings.DATABASES["default"]["NAME"] = os.path.abspath(name)
     try:
-        with suppress(OSError):  # SQLite says better why it cannot be opened
-            os.close(os.open(name, os.O_RDWR | os.O_CREAT, 0o600))
-        for file in (name, f"{name}-journal", f"{name}-wal", f"{name}-shm"):
-            with suppress(FileNotFoundError):
-                os.chmod(file, 0o600)
+        with suppress(OSError):  # it is there, or SQLite says better why it cannot be
+            os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            os.chmod(name, 0o600)  # whatever the umask
         with connection.schema_editor() as editor:
             if User._meta.db_table not in connection.introspection.table_names():
                 editor.create_model(User)
         User._default_manager.first()  # the table may be another version's
+        for file in (name, f"{name}-journal", f"{name}-wal", f"{name}-shm"):
+            with suppress(FileNotFoundError):
+                os.chmod(file, 0o600)
     except (DatabaseError, OSError) as error:
         problem = f"--database {name!r} cannot be used: {error}."
         raise SettingError(problem) from None
