@@ -327,7 +327,9 @@ def test_database_is_a_file_by_whatever_name(
     sandbox = start(*GOOD, f"--database={name}")
     assert sandbox.session(token()).status == 200
     with closing(sqlite3.connect(tmp_path / name)) as connection:
-        assert connection.execute("SELECT visits FROM sandbox_user").fetchall() == [(1,)]
+        assert connection.execute("SELECT visits FROM sandbox_user").fetchall() == [
+            (1,)
+        ]
 
 
 def test_database_without_a_name_is_told(start: Callable[..., Sandbox]) -> None:

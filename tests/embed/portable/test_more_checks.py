@@ -429,6 +429,9 @@ APP = "https://app.jupid.example"
         ("script-src 'strict-dynamic' 'nonce-abc'", ""),
         ("script-src-elem 'self'; script-src *", "W012"),
         ("frame-src 'self'", "W013"),
+        # The first of two counts (CSP Level 3, section 2.2.1).
+        ("connect-src 'self'; Connect-Src 'none'", ""),
+        ("connect-src 'none'; connect-src 'self'", "W014"),
         ("child-src 'self'; default-src *", "W013"),
         ("connect-src https://api.example.com", "W014"),
         ("connect-src 'self'", ""),

@@ -256,7 +256,7 @@ def _policy() -> dict[str, list[str]]:
             get_response = import_string(path)(get_response)
     header = get_response(HttpRequest()).headers.get("Content-Security-Policy", "")
     directives = [part.split() for part in header.split(";") if part.strip()]
-    return {name.lower(): sources for name, *sources in directives}
+    return {name.lower(): sources for name, *sources in reversed(directives)}
 
 
 def _check_policy() -> Iterator[CheckMessage]:
