@@ -306,6 +306,10 @@ ODD = {
         "return fetch(new Request(typeof url == 'string' ? url : url.url, options))"
     ),
     "a redirect that was followed": redirected,
+    "an app URL with its slash": tagged(
+        'data-app-url="{{ app }}/" data-partner-id="acme"'
+        f' data-endpoint="{ENDPOINT}"'
+    ),
 }
 
 
@@ -320,6 +324,7 @@ def test_what_is_odd_and_right_mounts(
         "[data-session=accepted]"
     )
     expect(session).to_be_attached()
+    expect(page.get_by_role("status")).to_have_text("")
     assert console == []
 
 

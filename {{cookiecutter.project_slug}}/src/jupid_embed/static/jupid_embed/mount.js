@@ -43,7 +43,7 @@ if (!customElements.get("jupid-embed")) {
   const say = (line) => console.warn("jupid_embed:", line);
   const fault = (state, line, words) => ({ state, line, words });
 
-  let sdk; // one a page
+  let sdk;
   let tries = 0;
   let policy;
 
@@ -124,7 +124,7 @@ if (!customElements.get("jupid-embed")) {
       else if (persisted) this.#wake(); // after a logout?
       else if (blockedURI) this.#note(event);
       else if (type !== "message") this.#run && event.preventDefault();
-      else if (this.#timer && origin === this.appUrl) {
+      else if (this.#timer && origin === webUrl(this.appUrl).origin) {
         this.#timer = clearTimeout(this.#timer);
         this.#show("mounted", "");
       }
