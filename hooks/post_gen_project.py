@@ -105,7 +105,9 @@ def unignored() -> list[str]:
     import subprocess
 
     def git(*command: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(["git", *command], capture_output=True, check=False)
+        # The folder above may be anybody's, and its configuration names programs.
+        git = ["git", "-c", "core.fsmonitor=false", *command]
+        return subprocess.run(git, capture_output=True, check=False)
 
     try:
         if git("ls-files", "--error-unmatch", ".env").returncode == 0:

@@ -272,6 +272,18 @@ def test_a_repository_that_git_refuses_is_looked_at_by_its_lines(
 
 
 @posix
+def test_a_program_that_a_repository_names_is_not_run(
+    project: Path, home: Path, notes: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    env = repository.git_environment(home)
+    program = f"touch '{tmp_path}/it-ran'; false"
+    for command in (["init", "-q"], ["config", "core.fsmonitor", program]):
+        helpers.must("git", *command, cwd=project, env=env)
+    assert notes() == []
+    assert not (tmp_path / "it-ran").exists()
+
+
+@posix
 def test_no_git_at_all_is_no_matter(
     project: Path, notes: Callable[..., list[str]], tmp_path: Path
 ) -> None:

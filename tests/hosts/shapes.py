@@ -168,14 +168,23 @@ class Profile(models.Model):
     company_name = models.CharField(max_length=6)
     balance = models.DecimalField(max_digits=4, decimal_places=4)
     opened_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
     homepage = models.URLField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closes_at__gt=models.F("opened_at")), name="in_time"
+            )
+        ]
 """,
         ada="""
 ada = User.objects.create_user(
     "ada", "ada@example.com", birthday="1985-12-10", tax_number="123456789"
 )
 Profile.objects.create(
-    user=ada, approved_by=ada, company_name="Acme", balance="0.5", opened_at=now()
+    user=ada, approved_by=ada, company_name="Acme", balance="0.5",
+    opened_at="2026-02-03T04:05Z", closes_at="2036-02-03T04:05Z",
 )
 """,
         answers={},
@@ -409,7 +418,7 @@ Contract.objects.create(user=ada, firm=firm, number="A-1")
             "payload": {"number": "A-1", "kind": "Person", "firm": "Acme"},
         },
     ),
-    "users in a second database": Shape(
+    "users in a second database that has a replica": Shape(
         models="""
 class User(AbstractUser):
     pass
@@ -422,12 +431,16 @@ class Profile(models.Model):
 
 class Router:
     def db_for_read(self, model, **hints):
+        return "default" if model._meta.app_label == "sessions" else "replica"
+
+    def db_for_write(self, model, **hints):
         return "default" if model._meta.app_label == "sessions" else "people"
 
-    db_for_write = db_for_read
+    def allow_relation(self, one, other, **hints):
+        return True
 
     def allow_migrate(self, db, app_label, **hints):
-        return (db == "default") == (app_label == "sessions")
+        return db == ("default" if app_label == "sessions" else "people")
 """,
         ada=ADA + 'Profile.objects.create(user=ada, company_name="Acme")\n',
         answers={},
@@ -438,6 +451,7 @@ DATABASES["people"] = {
     "NAME": BASE_DIR / "people.sqlite3",
     "TEST": {"NAME": "file:people?mode=memory&cache=shared"},
 }
+DATABASES["replica"] = {**DATABASES["people"], "TEST": {"MIRROR": "people"}}
 DATABASE_ROUTERS = ["people.models.Router"]
 """,
     ),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import user_logged_in
+from django.db import connections
 from django.http import HttpRequest
 from django.test import override_settings
 from django.urls import get_script_prefix, set_script_prefix
@@ -63,6 +64,18 @@ PINNED: dict[str, Any] = {
         }
     ],
 }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def replicas_see_what_a_test_wrote() -> Iterator[None]:
+    """Let a replica be its primary, as tests commit nothing that could reach it."""
+    kept = {name: connections[name] for name in connections}
+    for name, connection in kept.items():
+        if primary := connection.settings_dict["TEST"]["MIRROR"]:
+            connections[name] = kept[primary]
+    yield
+    for name, connection in kept.items():
+        connections[name] = connection
 
 
 @pytest.fixture(autouse=True)

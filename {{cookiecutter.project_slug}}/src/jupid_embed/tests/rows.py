@@ -273,7 +273,9 @@ def candidates(field: Any, label: str, claim: str) -> list[Any]:
     if is_unique(field) and len(text) > (field.max_length or len(text)):
         text = f"{hashed:08x}"
     emails = [f"{slug}@example.com", f"{slug[0]}@x.io"]
-    then = datetime.datetime(2026, 2, 3, 4, 5, 6)
+    # Past, as a birthday is, and later for a later column: what ends has begun.
+    age = field.creation_counter * datetime.timedelta(days=1, minutes=1)
+    then = datetime.datetime(1990, 2, 3, 4, 5, 6) + age
     cents = Decimal(number).scaleb(-getattr(field, "decimal_places", 0))
     if claim == "email" and isinstance(field, TEXT):
         return emails
