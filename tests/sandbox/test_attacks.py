@@ -339,6 +339,24 @@ def test_idle_connections_hold_no_threads(start: Callable[..., Sandbox]) -> None
     assert sandbox.log.read_text() == "GET /state 200\n"
 
 
+def test_byte_now_and_then_holds_no_thread(start: Callable[..., Sandbox]) -> None:
+    sandbox = start()
+    with socket.create_connection(sandbox.address, timeout=1) as connection:
+        connection.sendall(b"POST /session HTTP/1.1\r\nX: ")
+        came, sent = b"", 0
+        while not came and sent < 20:
+            try:
+                # An answer, or the end.
+                came = connection.recv(1) or b"the end"
+            except TimeoutError:
+                connection.sendall(b"x")
+                sent += 1
+            except ConnectionError:
+                break
+    assert 5 < sent < 20
+    assert sandbox.ask("GET", "/state").status == 200
+
+
 def test_body_that_does_not_come_is_not_waited_for(
     start: Callable[..., Sandbox],
 ) -> None:

@@ -7,9 +7,11 @@ import errno
 import os
 import re
 import signal
+import socket
 import socketserver
 import sys
 from contextlib import suppress
+from threading import Timer
 from typing import Any, NoReturn
 
 import django
@@ -104,6 +106,17 @@ def open_database(name: str) -> None:
 class Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True
     timeout = 5  # seconds that somebody may keep a thread waiting for the next byte
+    patience = 10  # and for all of them
+
+    def setup(self) -> None:
+        super().setup()
+        self.limit = Timer(self.patience, self.connection.shutdown, [socket.SHUT_RD])
+        self.limit.daemon = True
+        self.limit.start()
+
+    def finish(self) -> None:
+        self.limit.cancel()
+        super().finish()
 
     def get_environ(self) -> dict[str, Any]:
         # What Django leaves unread is read, so that the answer is seen; not for ever.
