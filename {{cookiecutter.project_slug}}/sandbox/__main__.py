@@ -110,7 +110,8 @@ class Handler(WSGIRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self.limit = Timer(self.patience, self.connection.shutdown, [socket.SHUT_RD])
+        connection: Any = self.connection  # django-stubs take it for a request
+        self.limit = Timer(self.patience, connection.shutdown, [socket.SHUT_RD])
         self.limit.daemon = True
         self.limit.start()
 
