@@ -59,6 +59,14 @@ def test_the_oldest_python_that_is_served_is_not_too_old(
     StrictEnvironment(context={"cookiecutter": QUESTIONS})
 
 
+def test_nobody_is_asked_but_by_the_prompts() -> None:
+    environment = StrictEnvironment(context={"cookiecutter": QUESTIONS})
+    last = environment.from_string(QUESTIONS["__payload_fields"])
+    answers = {**helpers.DEFAULTS, "partner_id": "a b"}
+    with pytest.raises(FailedHookException, match=f'^partner_id "a b": {AN_ID}.$'):
+        last.render(cookiecutter=answers)
+
+
 ROOMS = ["paths", "rules", "together", "shape", "extension"]
 
 
@@ -149,6 +157,10 @@ def test_a_line_that_fits_or_that_nothing_can_break_stays(code: str) -> None:
     assert wrapped(f"{code}\n    {code}") == f"{code}\n    {code}"
 
 
+FITS_CALL = f"{'v' * 70}.call({'w' * 7})"
+FITS_PATH = f"{'v' * 40}.first().{'w' * 26}.last().x"
+
+
 @pytest.mark.parametrize(
     ("code", "lines"),
     [
@@ -175,6 +187,9 @@ def test_a_line_that_fits_or_that_nothing_can_break_stays(code: str) -> None:
             "{a}{b} = {a}.call({b}, x=1)",
             ["{a}{b} = (", "    {a}.call(", "        {b}, x=1", "    )", ")"],
         ),
+        # 88 characters wide once they are broken
+        (f"{{a}}{{b}} = {FITS_CALL}", ["{a}{b} = (", f"    {FITS_CALL}", ")"]),
+        (f"longer_name = {FITS_PATH}", ["longer_name = (", f"    {FITS_PATH}", ")"]),
     ],
 )
 def test_a_long_line_is_broken_as_a_formatter_would(

@@ -10,6 +10,14 @@ from jupid_answers.together import problems, tidied
 from ..helpers import DEFAULTS
 
 
+def test_payload_is_its_claims_and_their_paths() -> None:
+    answers = {**DEFAULTS, "payload_fields": "plan=a.first().plan,size=get_size()"}
+    assert shape.payload(answers) == [
+        ("plan", "a.first().plan"),
+        ("size", "get_size()"),
+    ]
+
+
 def test_behind_relations_are_known() -> None:
     answers = {**DEFAULTS, "email_field": "profile.email", "payload_fields": "x,y.z"}
     assert shape.behind_relations(answers) == ["email", "payload.z"]
