@@ -455,8 +455,13 @@ DATABASES["replica"] = {**DATABASES["people"], "TEST": {"MIRROR": "people"}}
 DATABASE_ROUTERS = ["people.models.Router"]
 """,
     ),
-    "hidden and checked rows": Shape(
+    "hidden and checked rows behind a gateway": Shape(
         models="""
+import os
+
+from django.http import HttpResponse
+
+
 class UserManager(BaseUserManager):
     def get_queryset(self):
         return super().get_queryset().filter(email_verified=True, deleted_at=None)
@@ -481,6 +486,17 @@ class Profile(models.Model):
         if not self.company_name:
             raise ValueError("a company has a name")
         super().save(*args, **kwargs)
+
+
+def gateway(get_response):
+    def ask(request):
+        if "PYTEST_CURRENT_TEST" not in os.environ:
+            return get_response(request)
+        if request.user.is_authenticated:
+            raise LookupError("no route for tests")
+        return HttpResponse(status=503)
+
+    return ask
 """,
         ada="""
 ada = User(username="ada", email="ada@example.com", email_verified=True)
@@ -489,6 +505,7 @@ Profile.objects.create(user=ada, company_name="Acme")
 """,
         answers={},
         claims={"name": "ada", "payload": {"company_name": "Acme"}},
+        settings='MIDDLEWARE.append("people.models.gateway")\n',
     ),
     "a login middleware of its own": Shape(
         models=USER
