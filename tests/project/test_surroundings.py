@@ -23,7 +23,7 @@ PRODUCTION = {
 }
 DEBUG = {
     **dict.fromkeys(("", "1", "True", "true", "on", "yes", "*", "acme:*"), "True"),
-    **dict.fromkeys(("0", "False", "false", "off", "no"), "False"),
+    **dict.fromkeys(("0", "False", "false", "off", "no", "False ", "0\r"), "False"),
 }
 # What shells, containers and other projects set.
 VARIABLES: dict[str, dict[str, str]] = {

@@ -24,7 +24,7 @@ except (OSError, ValueError):
     sys.exit(f"{BASE_DIR / '.env'} cannot be read: save it as text in UTF-8.")
 
 # On, unless somebody turns it off. Other programs give this variable words of theirs.
-DEBUG = os.environ.get("DEBUG", "").lower() not in ("0", "false", "no", "off")
+DEBUG = os.environ.get("DEBUG", "").strip().lower() not in ("0", "false", "no", "off")
 
 # Public on purpose, and so worth nothing: it signs the sessions of the demo alone.
 SECRET_KEY = "django-insecure-key-of-the-example-site-for-a-developers-machine-alone"
