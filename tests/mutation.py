@@ -44,6 +44,7 @@ pytest_add_cli_args_test_selection = ["src"]
 [tool.mutmut]
 source_paths = ["jupid_answers/"]
 also_copy = ["cookiecutter.json", "hooks", "tests", "{{cookiecutter.project_slug}}"]
+timeout_multiplier = 2
 pytest_add_cli_args = [
     "-p", "no:cacheprovider", "-q", "-n0", "-k", "not read_anew and not read_back",
     "-W", "ignore:Model:RuntimeWarning",
