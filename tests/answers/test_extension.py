@@ -61,6 +61,8 @@ def test_the_oldest_python_that_is_served_is_not_too_old(
 
 def test_nobody_is_asked_but_by_the_prompts() -> None:
     environment = StrictEnvironment(context={"cookiecutter": QUESTIONS})
+    first = next(text for text in QUESTIONS.values() if "check_settings" in text)
+    assert environment.from_string(first).render(cookiecutter={}) == ""
     last = environment.from_string(QUESTIONS["__payload_fields"])
     answers = {**helpers.DEFAULTS, "partner_id": "a b"}
     with pytest.raises(FailedHookException, match=f'^partner_id "a b": {AN_ID}.$'):
@@ -157,6 +159,7 @@ def test_a_line_that_fits_or_that_nothing_can_break_stays(code: str) -> None:
     assert wrapped(f"{code}\n    {code}") == f"{code}\n    {code}"
 
 
+FITS_HEAD = f"{'v' * 40} = {'w' * 44}("
 FITS_CALL = f"{'v' * 70}.call({'w' * 7})"
 FITS_PATH = f"{'v' * 40}.first().{'w' * 26}.last().x"
 
@@ -188,6 +191,7 @@ FITS_PATH = f"{'v' * 40}.first().{'w' * 26}.last().x"
             ["{a}{b} = (", "    {a}.call(", "        {b}, x=1", "    )", ")"],
         ),
         # 88 characters wide once they are broken
+        (f"{FITS_HEAD}x=1)", [FITS_HEAD, "    x=1", ")"]),
         (f"{{a}}{{b}} = {FITS_CALL}", ["{a}{b} = (", f"    {FITS_CALL}", ")"]),
         (f"longer_name = {FITS_PATH}", ["longer_name = (", f"    {FITS_PATH}", ")"]),
     ],
