@@ -311,18 +311,19 @@ def test_tenants_that_share_a_sub_are_reported(
     for name in ("TENANT_MODEL", "TENANT_APPS"):
         setattr(settings, name, None)
         delattr(settings, name)
-    for name, value in tenants.items():
-        # INSTALLED_APPS cannot be set to what is not there.
-        monkeypatch.setattr(django_settings, name, value, raising=False)
+    with monkeypatch.context() as patch:
+        for name, value in tenants.items():
+            # INSTALLED_APPS cannot be set to what is not there.
+            patch.setattr(django_settings, name, value, raising=False)
 
-    assert ids(checks.check_settings()) == expected
+        assert ids(checks.check_settings()) == expected
 
-    monkeypatch.setattr(identity, "build_jupid_sub", lambda user: f"acme-{user.pk}")
-    assert checks.check_settings() == []
+        patch.setattr(identity, "build_jupid_sub", lambda user: f"acme-{user.pk}")
+        assert checks.check_settings() == []
 
-    monkeypatch.setattr(identity, "build_jupid_sub", lambda user: str(user.pk))
-    monkeypatch.setattr(Person._meta, "pk", models.UUIDField())
-    assert checks.check_settings() == []
+        patch.setattr(identity, "build_jupid_sub", lambda user: str(user.pk))
+        patch.setattr(Person._meta, "pk", models.UUIDField())
+        assert checks.check_settings() == []
 
 
 @pytest.mark.parametrize(

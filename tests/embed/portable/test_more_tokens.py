@@ -49,6 +49,11 @@ def test_token_lives_for_300_seconds_from_now_and_has_a_jti_of_its_own() -> None
     assert one["jti"] != two["jti"]
 
 
+def claims_of_now(**others: object) -> dict[str, Any]:
+    now = int(time.time())
+    return {**CLAIMS, "iat": now, "exp": now + 300, **others}
+
+
 def deep(levels: int) -> list[Any]:
     return [deep(levels - 1)] if levels else []
 
@@ -75,7 +80,7 @@ def in_objects(levels: int, value: object) -> object:
     ],
 )
 def test_payload_value_is_written_as_json(value: object, written: object) -> None:
-    token = sign_claims(CLAIMS | {"payload": {"value": value}})
+    token = sign_claims(claims_of_now(payload={"value": value}))
 
     assert verify(token)["payload"] == {"value": written}
 
@@ -139,7 +144,7 @@ def test_secret_of_32_bytes_signs(settings: Settings) -> None:
     settings.JUPID_EMBED_SECRET = "0123456789abcdef" * 2
 
     assert jwt.decode(
-        sign_claims(CLAIMS),
+        sign_claims(claims_of_now()),
         settings.JUPID_EMBED_SECRET,
         algorithms=["HS256"],
         audience=CLAIMS["aud"],
