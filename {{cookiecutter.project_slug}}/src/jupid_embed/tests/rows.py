@@ -32,11 +32,14 @@ SWITCHES = re.compile("active|approved|confirmed|enabled|verified")
 
 def make_user(username: str, paths: dict[str, str]) -> Any:
     """Save a user, and all that the paths lead to, or fail and say what to write."""
-    reason = ""
+    model: Any = get_user_model()
+    label, reason = username, ""
     try:
-        # Migrations and fixtures of the project's own may have made users, too.
-        label = f"{username}{models.QuerySet(get_user_model()).count() or ''}"
-        user = create(get_user_model(), label, {}, [])
+        named = sample(model._meta.get_field(model.USERNAME_FIELD), username)
+        others = models.QuerySet(model)
+        if others.filter(**named).exists():  # a migration's, say, or a fixture's
+            label = f"{username}{others.count()}"
+        user = create(model, label, {}, [])
         for claim, path in paths.items():
             fill([user], path.split("."), label, claim)
         user = reload(user)
@@ -44,7 +47,7 @@ def make_user(username: str, paths: dict[str, str]) -> Any:
             value = read(user, path)
             if value is MISSING or (claim in ("sub", "email") and not value):
                 reason = f"no look at the models tells how to fill user.{path}"
-        if not get_user_model()._default_manager.filter(pk=user.pk).exists():
+        if not model._default_manager.filter(pk=user.pk).exists():
             reason = "the default manager hides the user that was made"
     except Exception as error:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
