@@ -36,7 +36,7 @@ def make_user(username: str, paths: dict[str, str]) -> Any:
     label, reason = username, ""
     try:
         named = sample(model._meta.get_field(model.USERNAME_FIELD), username)
-        others = models.QuerySet(model)
+        others: Any = models.QuerySet(model)
         if others.filter(**named).exists():  # a migration's, say, or a fixture's
             label = f"{username}{others.count()}"
         user = create(model, label, {}, [])
