@@ -325,6 +325,7 @@ def test_database_is_a_file_by_whatever_name(
     start: Callable[..., Sandbox], tmp_path: Path, name: str
 ) -> None:
     sandbox = start(*GOOD, f"--database={name}")
+    sandbox.set_faults()  # its clock goes by the tests' tokens from here on
     assert sandbox.session(token()).status == 200
     with closing(sqlite3.connect(tmp_path / name)) as connection:
         assert connection.execute("SELECT visits FROM sandbox_user").fetchall() == [
