@@ -110,7 +110,7 @@ no token can be signed.
     "a secret with its line break": Row(
         """
 JUPID_EMBED_SECRET from the environment: (jupid_embed.E002) JUPID_EMBED_SECRET starts
-or ends with white space, so Jupid would refuse the signature.
+or ends with white space, so Jupid would refuse it.
   HINT: Remove the space or the line break around it; a file's last line often adds
   one.
 """,
@@ -119,7 +119,7 @@ or ends with white space, so Jupid would refuse the signature.
     "half a secret": Row(
         """
 JUPID_EMBED_SECRET from the environment: (jupid_embed.E003) JUPID_EMBED_SECRET is
-shorter than 32 bytes, so it could be guessed, and no token is signed with it.
+shorter than 32 bytes, so no token is signed with it.
   HINT: Use the whole secret that Jupid sent you.
 """,
         env=secret(SECRET[:31]),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import pytest
-
 from .. import helpers
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ def test_the_project_is_small(project: Path) -> None:
     assert parts.total() <= LINES, parts.most_common()
 
 
-@pytest.mark.xfail(strict=True, reason="the mark is not reached yet")
 def test_what_ships_is_small(project: Path) -> None:
     shipped = {
         name: count

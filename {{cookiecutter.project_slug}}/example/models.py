@@ -7,8 +7,6 @@ Here a relation of the user is a row that refers to the user; in your project it
 well be a key of the user's own.
 """
 
-from __future__ import annotations
-
 {% if "id" in kinds -%}
 from uuid import uuid4
 

@@ -1,7 +1,5 @@
 """The users that the demo makes, to sign in with."""
 
-from __future__ import annotations
-
 from django.contrib.auth import get_user_model
 
 from jupid_embed.tests import users

@@ -1,7 +1,5 @@
 """Settings of the example site: for a developer's own machine, never for production."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`python -m sandbox`: plays Jupid until Ctrl-C."""
 
-from __future__ import annotations
-
 import argparse
 import errno
 import os

@@ -1,7 +1,5 @@
 """What Jupid's docs ask for and its documented checks do not refuse."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What Jupid knows while it runs: its partner, the faults, and who came."""
 
-from __future__ import annotations
-
 import secrets
 import threading
 import time

@@ -1,7 +1,5 @@
 """The users that Jupid made for a partner's users."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db import models, transaction

@@ -1,7 +1,5 @@
 """What Jupid holds for a partner, and the rules for its parts."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 

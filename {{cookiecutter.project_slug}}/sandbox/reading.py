@@ -1,7 +1,5 @@
 """Reads a token by hand and by the letter, and shows what it found."""
 
-from __future__ import annotations
-
 import base64
 import json
 import math

@@ -5,8 +5,6 @@ verdict, claims, covers what those six leave open of the nine claims. Nothing he
 raises, whatever the token: every check is made and every failure is told.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 from collections.abc import Callable

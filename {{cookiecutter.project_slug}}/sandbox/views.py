@@ -1,7 +1,5 @@
 """Jupid's side of the session flow, and the pages that steer it."""
 
-from __future__ import annotations
-
 import json
 import re
 import sys

@@ -3,8 +3,6 @@
 Another browser than Chromium is put in by a fixture `browser` of one's own.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """What the user sees when something fails, and that trying again works."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

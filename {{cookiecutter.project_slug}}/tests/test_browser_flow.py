@@ -1,7 +1,5 @@
 """The whole flow of the protocol in a real browser, from the sign-in to the claims."""
 
-from __future__ import annotations
-
 import json
 import logging
 import re

@@ -1,7 +1,5 @@
 """One element, one iframe: whatever the page does to the element."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The example's routes, and pages that only tests need."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.template import RequestContext, Template
 from django.urls import path

@@ -53,7 +53,7 @@ def test_users_of_one_email_are_told_apart(ada: Any) -> None:
     )
 
     assert fault_of("both@example.com") == (
-        f"Several users have this {field}: give another one."
+        f"Several have this {field}: give the primary key."
     )
 
 

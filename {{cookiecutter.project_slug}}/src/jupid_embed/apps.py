@@ -1,7 +1,5 @@
 """The app, under whatever package it was copied into."""
 
-from __future__ import annotations
-
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 

@@ -4,14 +4,12 @@
 error of the first part stops every command, so it is kept for what never works.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -36,6 +34,7 @@ NAME = rf"(?:{LABEL}\.)*(?![0-9]+(?::|$)){LABEL}"
 HOST = rf"(?:{NAME}|{BYTE}(?:\.{BYTE}){{3}}|\[::1\])"
 LOOPBACK = r"(?:localhost|127\.0\.0\.1|\[::1\])"
 APP_URL = re.compile(rf"(?:https://{HOST}|http://{LOOPBACK})(?::([1-9][0-9]{{0,4}}))?")
+EXAMPLE_URL = re.compile(r"https?://([a-z0-9-]+\.)*example\.com(:[0-9]+)?")
 #: The partner ID of Jupid's documentation, which Jupid rejects.
 PLACEHOLDER_PARTNER_ID = "your-partner-id"
 PLACEHOLDER_SECRET = re.compile(
@@ -62,11 +61,9 @@ E000 A setting of Jupid Embed is no text.
 W000 A setting of Jupid Embed is None, and so counts as not set.
   -> Leave it out: then the environment variable is read, at the time of use.
 E001 JUPID_EMBED_SECRET is not set, so no token can be signed.
-E002 JUPID_EMBED_SECRET starts or ends with white space, so Jupid would refuse the
-     signature.
+E002 JUPID_EMBED_SECRET starts or ends with white space, so Jupid would refuse it.
   -> Remove the space or the line break around it; a file's last line often adds one.
-E003 JUPID_EMBED_SECRET is shorter than 32 bytes, so it could be guessed, and no token is
-     signed with it.
+E003 JUPID_EMBED_SECRET is shorter than 32 bytes, so no token is signed with it.
   -> Use the whole secret that Jupid sent you.
 E004 JUPID_EMBED_PARTNER_ID is no partner ID.
   -> Write 1 to 128 letters, digits, ".", "_" or "-", a letter or digit first.
@@ -147,10 +144,6 @@ def _is_app_url(text: str) -> bool:
     return match is not None and (not match[1] or int(match[1]) <= 65535)
 
 
-def _is_example(url: str) -> bool:
-    return _is_app_url(url) and f".{urlsplit(url).hostname}".endswith(".example.com")
-
-
 def _is_guessable(secret: str) -> bool:
     repeats = any(secret[n:] == secret[:-n] for n in range(1, len(secret) // 2 + 1))
     return repeats or len(set(secret)) < 6 or bool(PLACEHOLDER_SECRET.match(secret))
@@ -175,7 +168,7 @@ DEPLOYMENT_RULES: Rules = [
     ("SECRET", "E008", lambda text: text.startswith("dev-")),
     ("SECRET", "E017", _is_guessable),
     ("PARTNER_ID", "E009", PLACEHOLDER_PARTNER_ID.__eq__),
-    ("APP_URL", "E010", _is_example),
+    ("APP_URL", "E010", EXAMPLE_URL.fullmatch),
     ("APP_URL", "E011", lambda text: text.startswith("http:")),
 ]
 
@@ -199,13 +192,11 @@ def _check_route() -> Iterator[CheckMessage]:
     else:
         if (match.url_name, match.app_names[-1:]) != ("token", ["jupid_embed"]):
             yield message("E019", f"{path} leads to {match.view_name}")
-        elif match.func is embed_token and not any(
-            map(_sets_user, settings.MIDDLEWARE)
-        ):
+        elif match.func is embed_token and not any(map(_is_auth, settings.MIDDLEWARE)):
             yield message("E020")
 
 
-def _sets_user(path: str) -> bool:
+def _is_auth(path: str) -> bool:
     """Whether a middleware is Django's for users, or to go by its name does the same."""
     with suppress(Exception):  # Django itself names what cannot be imported
         found = import_string(path)

@@ -4,8 +4,6 @@ Django's settings win, then the environment, then the defaults below. They are r
 the time of use, so that it does not matter how or when a project loads its environment.
 """
 
-from __future__ import annotations
-
 import os
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The headers of a page that holds the embed."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from inspect import isawaitable

@@ -20,8 +20,6 @@ your project, whatever its model is; a name that is misspelled raises AttributeE
 {%- endif %}
 """
 
-from __future__ import annotations
-
 {% if behind -%}
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """The token that tells Jupid who the user is: nine claims, signed with HS256."""
 
-from __future__ import annotations
-
 import json
 import logging
 import re

@@ -1,7 +1,5 @@
 """Include these under ``api/jupid/``, the path that Jupid's documentation uses."""
 
-from __future__ import annotations
-
 from django.urls import path
 
 from .views import embed_token

@@ -1,7 +1,5 @@
 """The endpoint from which the page fetches its token."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login

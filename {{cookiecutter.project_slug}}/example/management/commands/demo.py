@@ -1,7 +1,5 @@
 """`python manage.py demo`: the example site beside a stand-in for Jupid."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

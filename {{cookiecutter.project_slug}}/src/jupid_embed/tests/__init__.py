@@ -1,7 +1,5 @@
 """Tests for pytest. ``manage.py test`` passes them by, with or without pytest."""
 
-from __future__ import annotations
-
 import unittest
 
 

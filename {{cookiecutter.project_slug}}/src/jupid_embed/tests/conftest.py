@@ -3,8 +3,6 @@
 ``test_host.py`` alone runs under your own settings.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Rows for a user model that nobody here has seen; users.py is what to adapt."""
 
-from __future__ import annotations
-
 import datetime
 import json
 import re

@@ -1,7 +1,5 @@
 """The endpoint under this project's own urls, middleware and settings."""
 
-from __future__ import annotations
-
 from traceback import extract_tb
 from typing import Any
 

@@ -4,8 +4,6 @@ They look at your user model and make what the paths need. Where they cannot, th
 the function to write here; whatever it returns is a user who is saved.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Show the claims of a user's token, and whether they satisfy Jupid's protocol."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -15,9 +13,7 @@ from ... import checks, identity, tokens
 
 
 class Command(BaseCommand):
-    help = (
-        "Shows the claims of a user's Jupid token, and whether Jupid would take them."
-    )
+    help = "Shows the claims of a user's Jupid token, and whether Jupid takes them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user", help="a username, an email or a primary key")
@@ -53,9 +49,7 @@ def _find_user(name: str) -> Any:
         with suppress(FieldError, ValidationError, ValueError):
             users = model._default_manager.filter(**{field: name})[:2]
             if len(users) > 1:
-                raise CommandError(
-                    f"Several users have this {field}: give another one."
-                )
+                raise CommandError(f"Several have this {field}: give the primary key.")
             if users:
                 return users[0]
     name = tokens.printable(name)
