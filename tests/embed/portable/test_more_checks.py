@@ -335,8 +335,10 @@ def test_tenants_that_share_a_sub_are_reported(
         ("PARTNER_ID", "your-partner-id", ["E009"]),
         ("APP_URL", "https://jupid-staging-app.example.com", ["E010"]),
         ("APP_URL", "https://example.com", ["E010"]),
+        ("APP_URL", "https://app-2.eu.example.com:8443", ["E010"]),
         ("APP_URL", "http://localhost:8001", ["E011"]),
         ("APP_URL", "https://notexample.com", []),
+        ("APP_URL", "https://example.com.acme.net", []),
     ],
 )
 def test_production_refuses_what_was_for_development(

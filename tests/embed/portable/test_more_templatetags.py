@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse_lazy
 from pytest_django import Settings
 
 from .test_templatetags import plain_project, render
@@ -18,6 +19,14 @@ def test_names_are_written_as_people_write_them() -> None:
     names += ["data-app-url", "data-endpoint", "data-login-url", "data-partner-id"]
     for name in [*names, "initial-path", "shell", "chat"]:
         assert f' {name}="' in html
+
+
+def test_a_path_may_be_looked_up_late() -> None:
+    path = reverse_lazy("jupid_embed:token")
+
+    html = render("initial_path=path", path=path)
+
+    assert 'initial-path="/api/jupid/embed-token"' in html
 
 
 @pytest.mark.parametrize(
