@@ -240,15 +240,15 @@ def test_no_frame_shows_the_token_to_a_handler_of_its_log_line(
 
     def walk(*args: object) -> None:
         frame = sys._getframe(1)
-        while "issue_token" not in shown:
-            shown.extend((frame.f_code.co_name, repr(frame.f_locals)))
+        while frame.f_code is not issue.__code__:
+            shown.append(repr(frame.f_locals))
             assert frame.f_back
             frame = frame.f_back
 
     monkeypatch.setattr(tokens.logger, "info", walk)
     issue()
 
-    assert "_sign_and_log" in shown
+    assert "'jti'" in shown[0]
     assert not [text for text in shown if "eyJ" in text or SECRET in text]
 
 
