@@ -57,7 +57,7 @@ def test_django_s_settings_win_then_the_environment_then_the_default(
     sources = ["Django's settings", "the environment"]
     sources.append("the defaults of conf.py" if default else "nowhere")
 
-    assert (conf.get(name), conf.source(name)) == (values[winner], sources[winner])
+    assert (conf.get(name), conf.find(name)[1]) == (values[winner], sources[winner])
 
 
 def test_value_is_read_at_the_time_of_use(

@@ -180,7 +180,7 @@ def _broken(rules: Rules) -> Iterator[CheckMessage]:
         with suppress(ImproperlyConfigured):  # it is no text, which is reported
             if name not in reported and is_wrong(conf.get(name)):
                 reported.add(name)
-                yield message(number, f"{name} from {conf.source(name)}")
+                yield message(number, f"{name} from {conf.find(name)[1]}")
 
 
 def _check_route() -> Iterator[CheckMessage]:

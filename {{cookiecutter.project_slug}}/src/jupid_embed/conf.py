@@ -29,19 +29,15 @@ def get(name: str) -> str:
     is set, and wins. Raises ImproperlyConfigured where Django's settings hold what is no
     text, and KeyError for a name that is none of the four.
     """
-    value, found_in = _find(name)
+    value, found_in = find(name)
     if isinstance(value, str):
         return str(value)  # an object that is lazy becomes the text that it stands for
     value = type(value).__name__  # error reports print the variables of this frame
     raise ImproperlyConfigured(f"{name} in {found_in} must be a str, not {value}.")
 
 
-def source(name: str) -> str:
-    """Say where the value of a setting comes from, in words for a message."""
-    return _find(name)[1]
-
-
-def _find(name: str) -> tuple[Any, str]:
+def find(name: str) -> tuple[Any, str]:
+    """Return a setting as it stands, and in words for a message where it does."""
     default = DEFAULTS[name]
     value = getattr(settings, name, None)
     if value is not None:

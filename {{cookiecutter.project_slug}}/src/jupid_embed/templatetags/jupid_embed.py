@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
@@ -31,7 +32,7 @@ def jupid_embed(
 
     `initial_path` is where a returning user lands. `shell` is "topbar" or "sidebar"
     and `chat` "enabled" or "disabled"; left out, Jupid's configuration holds.
-    Raises ValueError for any other value.
+    Raises ValueError for any other value, and for a LOGIN_URL that is no page.
     """
     if not INITIAL_PATH.fullmatch(str(initial_path)):
         raise ValueError(
@@ -46,6 +47,9 @@ def jupid_embed(
             raise ValueError(
                 f'jupid_embed: {name} must be "{one}" or "{other}", not {value!r}.'
             )
+    url = resolve_url(settings.LOGIN_URL)
+    if urlsplit(url).scheme not in ("", "http", "https"):
+        raise ValueError(f"jupid_embed: LOGIN_URL must lead to a page, not to {url!r}.")
     request = getattr(context, "request", None) or context.get("request")
     headers = request.headers if isinstance(request, HttpRequest) else {}
     # A page that Turbo or htmx fetches has what a preload would ask for again.
@@ -54,7 +58,7 @@ def jupid_embed(
         "app_url": conf.get("JUPID_EMBED_APP_URL"),
         "partner_id": conf.get("JUPID_EMBED_PARTNER_ID"),
         "endpoint": reverse("jupid_embed:token"),
-        "login_url": resolve_url(settings.LOGIN_URL),
+        "login_url": url,
         "initial_path": initial_path,
         "shell": shell,
         "chat": chat,

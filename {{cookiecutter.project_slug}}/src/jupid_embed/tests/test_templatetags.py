@@ -209,6 +209,20 @@ def test_the_login_page(settings: Settings, given: str, rendered: str) -> None:
     assert script(render())["data-login-url"] == rendered
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)//", "JavaScript:x/", " java\nscript:x/", "data:text/html,<b>"]
+    + ["vbscript:x/", "\x00blob:x/", "file:///etc/passwd"],
+)
+def test_a_login_page_that_is_none_is_refused(settings: Settings, url: str) -> None:
+    settings.LOGIN_URL = url
+    with pytest.raises(ValueError) as raised:
+        render()
+    assert str(raised.value) == (
+        f"jupid_embed: LOGIN_URL must lead to a page, not to {url!r}."
+    )
+
+
 def test_texts_are_translated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "django.utils.translation._trans.gettext", lambda text: f'"{text}"'
