@@ -190,7 +190,12 @@ FORGERIES = {
         method: "POST", body, headers: { "Content-Type": "application/json" },
     })""",
     "JSON without asking": 'fetch(url, { method: "POST", mode: "no-cors", body })',
-    "a beacon": "navigator.sendBeacon(url, body)",
+    "a beacon": """new Promise((resolve) => {
+        new PerformanceObserver((done) => {
+            if (done.getEntriesByName(url).length) resolve();
+        }).observe({ type: "resource" });
+        navigator.sendBeacon(url, body);
+    })""",
     "a form": """new Promise((resolve) => {
         const frame = document.createElement("iframe");
         frame.name = "target";
