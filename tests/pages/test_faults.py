@@ -101,6 +101,14 @@ def tagged(attributes: str) -> Callable[[Page, Rig], str]:
     return lambda page, host: host.page(PAGE % ("", tag))
 
 
+def forbidden_picture(page: Page, host: Rig) -> str:
+    """The policy keeps another file of the app's origin out, and nobody is signed in."""
+    host.answer(status=401, delay=0.5)
+    ask = f"() => {{ new Image().src = '{host.app}/logo.svg'; }}"
+    page.add_init_script(f"customElements.whenDefined('jupid-embed').then({ask})")
+    return host.page(EMBED, Content_Security_Policy=OPEN)
+
+
 LOST = "{app}/embed.js gives no JupidEmbed.mount. Is it blocked?"
 SILENT = "{app} asks for no token. Does Jupid know this origin?"
 LATE = "No token: late."
@@ -151,6 +159,24 @@ FAULTS = {
         SIGNED_OUT,
         "signed-out",
         "{endpoint} answers 401, not_authenticated.",
+    ),
+    "token 401 of a gateway": Fault(
+        answers(401, "Unauthorized", **JSON),
+        SIGNED_OUT,
+        "signed-out",
+        "{endpoint} answers 401, no token.",
+    ),
+    "token 401 and a picture forbidden": Fault(
+        forbidden_picture,
+        SIGNED_OUT,
+        "signed-out",
+        "{endpoint} answers 401, no token.",
+    ),
+    "token 502 of a gateway": Fault(
+        answers(502, "", **JSON),
+        BROKEN,
+        "broken",
+        "{endpoint} answers 502, no token.",
     ),
     "token 403": Fault(
         answers(403, '{"error": "not_allowed"}'),
@@ -284,12 +310,22 @@ def wrapped(body: str) -> Callable[[Page, Rig], object]:
     return lambda page, host: page.add_init_script(wrapper)
 
 
-def redirected(page: Page, host: Rig) -> str:
-    """The page's own function follows a redirect to the endpoint."""
-    host.answer("/token", status=301, headers={"Location": ENDPOINT})
-    script = 'document.querySelector("jupid-embed").fetchToken = () => fetch("/token")'
+def fetching(function: str) -> Callable[[Page, Rig], str]:
+    """The page's own function brings the token."""
+    script = f'document.querySelector("jupid-embed").fetchToken = {function}'
     tag = f"{{% jupid_embed %}}<script>{script}</script>"
-    return host.page(PAGE % ("", f"<main>{tag}</main>"))
+    return lambda page, host: host.page(PAGE % ("", f"<main>{tag}</main>"))
+
+
+def redirected(page: Page, host: Rig) -> str:
+    host.answer("/token", status=301, headers={"Location": ENDPOINT})
+    return fetching('() => fetch("/token")')(page, host)
+
+
+def held_already(page: Page, host: Rig) -> str:
+    """A token that the page has, so that its function need not wait for one."""
+    token = page.request.get(f"{host.origin}{ENDPOINT}").json()["token"]
+    return fetching(f'() => "{token}"')(page, host)
 
 
 def typed(kind: str) -> Callable[[Page, Rig], object]:
@@ -306,6 +342,10 @@ ODD = {
         "return fetch(new Request(typeof url == 'string' ? url : url.url, options))"
     ),
     "a redirect that was followed": redirected,
+    "a function that returns no promise": held_already,
+    "a page whose objects inherit another function": lambda page, host: (
+        page.add_init_script('Object.prototype.fetchToken = async () => "a.b.c"')
+    ),
     "an app URL with its slash": tagged(
         'data-app-url="{{ app }}/" data-partner-id="acme"'
         f' data-endpoint="{ENDPOINT}"'
@@ -345,3 +385,13 @@ def test_what_is_slow_looks_so(page: Page, host: Rig, pattern: str) -> None:
     page.goto(f"{host.origin}/page/embed/", wait_until="commit")
     expect(page.get_by_role("status")).to_have_text("Loading…")
     expect(page.locator("jupid-embed progress")).to_be_in_viewport()
+
+
+def test_hidden_it_is_not_seen(page: Page, host: Rig) -> None:
+    page.goto(f"{host.origin}/page/embed/")
+    embed = page.locator("jupid-embed")
+    expect(embed).to_have_attribute("state", "mounted")
+    embed.evaluate("embed => { embed.hidden = true; }")
+    expect(embed).to_be_hidden()
+    embed.evaluate("embed => { embed.hidden = false; }")
+    assert embed.evaluate("embed => embed.offsetHeight") == 720

@@ -177,6 +177,10 @@ MORPHS = {
         embed.textContent = "Loading";
     }""",
     "without its frame": "document.querySelector('jupid-embed iframe').remove()",
+    "without its frame and its words": """() => {
+        document.querySelector("jupid-embed output").textContent = "x";
+        document.querySelector("jupid-embed iframe").remove();
+    }""",
 }
 
 

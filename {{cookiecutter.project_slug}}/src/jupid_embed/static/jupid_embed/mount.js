@@ -1,8 +1,8 @@
 /**
- * Attributes choose looks alone, since markup may smuggle one in. The rest stands on the
- * script tag, or a script sets it.
+ * Attributes choose looks alone: markup may smuggle one in. The script tag says the rest.
  * @typedef {HTMLElement & {appUrl?: string, partnerId?: string, endpoint?: string,
- *   loginUrl?: string, fetchToken?: () => Promise<string | Response>}} JupidEmbedElement
+ *   loginUrl?: string, fetchToken?: () => string | Response | Promise<string | Response>}}
+ *   JupidEmbedElement
  */
 // Turbo runs this again.
 if (!customElements.get("jupid-embed")) {
@@ -64,15 +64,15 @@ if (!customElements.get("jupid-embed")) {
     if (own("JupidEmbed")?.mount) return;
     script.remove();
     sdk = null;
-    const state = end?.type === "load" ? "broken" : "unreachable";
-    throw fault(state, `${url} gives no JupidEmbed.mount. Is it blocked?`);
+    const line = `${url} gives no JupidEmbed.mount. Is it blocked?`;
+    throw fault(end?.type === "load" ? "broken" : "unreachable", line);
   };
 
   const readToken = async (answer) => {
     if (answer && typeof answer === "string") return answer;
     const { headers, ok, redirected, status, url } = answer;
     const isJson = /^application\/json/i.test(headers.get("Content-Type"));
-    const { error, token } = (isJson && (await answer.json())) || {};
+    const { error, token } = (isJson && (await answer.json().catch(String))) || {};
     if (ok && token && typeof token === "string") return token;
     let state = "broken";
     if (status === 401 || redirected || !status) state = "signed-out";
@@ -86,7 +86,7 @@ if (!customElements.get("jupid-embed")) {
     #violation;
     #embed;
     #container;
-    #timer; // until the frame speaks
+    #timer;
     #repairs = 0;
     #progress = create("progress");
     #status = create("output");
@@ -100,7 +100,7 @@ if (!customElements.get("jupid-embed")) {
 
     constructor() {
       super();
-      const observer = new MutationObserver(([{ target }]) => this.#tend(target));
+      const observer = new MutationObserver((records) => this.#tend(records));
       observer.observe(this, { childList: true, subtree: true });
       this.addEventListener("turbo:before-morph-element", this);
     }
@@ -121,7 +121,7 @@ if (!customElements.get("jupid-embed")) {
     handleEvent(event) {
       const { type, persisted, origin, blockedURI } = event;
       if (type === "pagehide") this.#stop();
-      else if (persisted) this.#wake(); // after a logout?
+      else if (persisted) this.#wake();
       else if (blockedURI) this.#note(event);
       else if (type !== "message") this.#run && event.preventDefault();
       else if (this.#timer && origin === webUrl(this.appUrl).origin) {
@@ -155,7 +155,7 @@ if (!customElements.get("jupid-embed")) {
         const { signal } = run;
         const options = { cache: "no-store", redirect: "manual", signal };
         const answer = this.fetchToken?.() ?? fetch(webUrl(this.endpoint).href, options);
-        const token = answer.then(readToken, lost);
+        const token = Promise.resolve(answer).then(readToken, lost);
         sdk ??= loadSdk(this.appUrl);
         const late = sleep(PATIENCE).then(lost);
         const [text] = await Promise.race([Promise.all([token, sdk]), late]);
@@ -187,19 +187,20 @@ if (!customElements.get("jupid-embed")) {
     }
 
     #note({ blockedURI, disposition, effectiveDirective }) {
-      const isApp = blockedURI.startsWith(this.appUrl);
-      if (!isApp && !blockedURI.startsWith(webUrl(this.endpoint))) return;
-      if (disposition === "report") return;
-      const source = isApp ? this.appUrl : "'self'";
-      const directive = effectiveDirective.replace("-elem", "");
-      this.#violation = fault("broken", `The policy lacks ${source} in ${directive}.`);
-      if (directive === "frame-src") this.#fail(this.#violation);
+      const [kind] = effectiveDirective.split("-");
+      const app = this.appUrl;
+      const url = { script: app, frame: app, connect: webUrl(this.endpoint) }[kind];
+      if (!blockedURI.startsWith(url) || disposition === "report") return;
+      const line = `The policy lacks ${url === app ? app : "'self'"} in ${kind}-src.`;
+      this.#violation = fault("broken", line);
+      if (kind === "frame") this.#fail(this.#violation);
     }
 
     // A morph, say, emptied us.
-    #tend(target) {
+    #tend(records) {
       const isWhole = this.contains(this.#retry) && this.contains(this.#container ?? this);
-      if (isWhole && (target !== this.#container || target.firstChild)) return;
+      const isEmptied = ({ target }) => target === this.#container && !target.firstChild;
+      if (isWhole && !records.some(isEmptied)) return;
       if (!this.#run) return this.#wake();
       sleep(60000).then(() => this.#repairs--);
       if (this.#repairs++ < 5) this.#start();
@@ -225,9 +226,8 @@ if (!customElements.get("jupid-embed")) {
     #show(state, words = state) {
       this.setAttribute("state", state);
       if (!this.contains(this.#retry)) {
-        const message = create("div");
-        message.append(this.#progress, this.#status, this.#login, this.#retry);
-        this.replaceChildren(message);
+        this.replaceChildren(create("div"));
+        this.firstChild.append(this.#progress, this.#status, this.#login, this.#retry);
       }
       this.#progress.hidden = words !== "loading";
       this.#retry.ariaDisabled = !this.#progress.hidden;
@@ -245,15 +245,16 @@ if (!customElements.get("jupid-embed")) {
     }
   }
 
-  const { appUrl, partnerId, endpoint, loginUrl, fetchToken } = tag?.dataset ?? {};
-  Object.assign(Embed.prototype, { appUrl, partnerId, endpoint, loginUrl, fetchToken });
+  const { appUrl, partnerId, endpoint, loginUrl } = tag?.dataset ?? {};
+  Object.assign(Embed.prototype, { appUrl, partnerId, endpoint, loginUrl });
+  Embed.prototype.fetchToken = null;
   customElements.define("jupid-embed", Embed);
 
   // Passes any CSP; the host's rules win over :where().
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
-    :where(jupid-embed) { display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr);
-      height: 100%; min-height: 720px; }
+    :where(jupid-embed:not([hidden])) { display: grid; height: 100%; min-height: 720px;
+      grid-template: minmax(0, 1fr) / minmax(0, 1fr); }
     :where(jupid-embed > *) { grid-area: 1 / 1; }
     :where(jupid-embed[state="blocked"] > :last-child) { margin-top: 16rem; }
     :where(jupid-embed > :first-child) { position: sticky; top: 1rem; max-width: 36ch;
