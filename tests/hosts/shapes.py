@@ -701,6 +701,83 @@ ada = User.objects.create(person=ada, phone="+12025550100", nick="A")
         },
         claims={"name": "Ada L", "payload": {"country": "NL", "low": "a"}},
     ),
+    "a switch that is off until somebody approves": Shape(
+        models="""
+from django.db.models.signals import pre_save
+
+STATES = [("new", "Not yet verified"), ("in", "Verified"), ("out", "Unverified")]
+
+
+class UserManager(BaseUserManager):
+    def get_queryset(self):
+        return super().get_queryset().filter(is_inactive=False, state="in")
+
+
+class User(AbstractUser):
+    username = None
+    first_name = None
+    last_name = None
+    number = models.IntegerField(unique=True)
+    name = models.CharField(max_length=80, blank=True)
+    is_inactive = models.BooleanField(default=False)
+    has_agreed = models.BooleanField()
+    state = models.CharField(max_length=9, choices=STATES, default="new")
+    discount = models.IntegerField()
+    USERNAME_FIELD = "number"
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(has_agreed=True), name="agreed"),
+            models.CheckConstraint(
+                condition=models.Q(discount__range=[0, 100]), name="discount"
+            ),
+        ]
+
+
+@receiver(pre_save, sender=User)
+def wait(instance, **kwargs):
+    if instance._state.adding:
+        instance.is_active = False
+""",
+        ada="""
+ada = User(number=7, email="ada@example.com", discount=5, has_agreed=True, state="in")
+ada.save()
+ada.is_active = True
+ada.save()
+""",
+        answers={"name_field": "name", "payload_fields": "discount,state"},
+        claims={"name": "7", "payload": {"discount": 5, "state": "in"}},
+    ),
+    "users of a directory, who sign in at its gate": Shape(
+        models="""
+class User(AbstractBaseUser):
+    login = models.CharField(max_length=20, primary_key=True)
+    email = models.EmailField()
+    state = models.CharField(max_length=3, default="on")
+    is_active = models.GeneratedField(
+        expression=models.Q(state="on"),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    USERNAME_FIELD = "login"
+    objects = BaseUserManager()
+""",
+        ada="""
+ada = User.objects.create(login="ada", email="ada@example.com")
+
+
+def enter_code(client):
+    client.defaults["REMOTE_USER"] = "ada"
+""",
+        answers={"name_field": "login", **NONE},
+        claims={"name": "ada", "payload": {}},
+        settings="""
+LOGIN_URL = None
+MIDDLEWARE.append("django.contrib.auth.middleware.RemoteUserMiddleware")
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.RemoteUserBackend"]
+""",
+    ),
     "refusals of its own": Shape(
         models="""
 from django.contrib.auth import user_logged_in

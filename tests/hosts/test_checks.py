@@ -136,7 +136,7 @@ cannot be seen.
     "a secret that repeats itself": Row(
         """
 JUPID_EMBED_SECRET from the environment: (jupid_embed.W017) JUPID_EMBED_SECRET is a
-placeholder, or repeats itself, so it could be guessed.
+placeholder, repeats itself or is Django's SECRET_KEY.
   HINT: Set this environment variable to the secret that Jupid sent you.
 """,
         env=secret("secret" * 6),
@@ -147,10 +147,10 @@ JUPID_EMBED_APP_URL from the environment: (jupid_embed.E010) JUPID_EMBED_APP_URL
 to example.com, where Jupid is not.
   HINT: Set this environment variable to the app URL that Jupid sent you.
 JUPID_EMBED_SECRET from the environment: (jupid_embed.E017) JUPID_EMBED_SECRET is a
-placeholder, or repeats itself, so it could be guessed.
+placeholder, repeats itself or is Django's SECRET_KEY.
   HINT: Set this environment variable to the secret that Jupid sent you.
 JUPID_EMBED_SECRET from the environment: (jupid_embed.W017) JUPID_EMBED_SECRET is a
-placeholder, or repeats itself, so it could be guessed.
+placeholder, repeats itself or is Django's SECRET_KEY.
   HINT: Set this environment variable to the secret that Jupid sent you.
 """,
         env=secret("secret" * 6) | {"JUPID_EMBED_APP_URL": "https://jupid.example.com"},
@@ -197,6 +197,7 @@ is no partner ID.
         """
 ?: (jupid_embed.E007) The token endpoint is not routed, so no page can fetch a token.
   HINT: Add path("api/jupid/", include("apps.jupid_embed.urls")) to your root urls.py.
+  Silence this where it stands in urls that a middleware of yours chooses.
 """,
         'ROOT_URLCONF = "host.bare"\n',
     ),
@@ -252,7 +253,7 @@ default-src: (jupid_embed.W012) The Content Security Policy blocks mount.js, or 
 embed.js.
   HINT: In script-src allow a nonce, which 'strict-dynamic' needs, or
   JUPID_EMBED_APP_URL and what serves your static files: 'self', unless STATIC_URL
-  names a host.
+  names a host. In trusted-types, where there is one, allow jupid-embed.
 default-src: (jupid_embed.W013) The Content Security Policy blocks Jupid's iframe.
   HINT: Allow JUPID_EMBED_APP_URL in frame-src.
 default-src: (jupid_embed.W014) The Content Security Policy blocks the fetch of the

@@ -37,6 +37,7 @@ BAD: dict[str, list[object]] = {
         *(f"export JUPID_EMBED_SECRET = {LONG}", f"\ufeff{LONG}", f"{LONG}\x7f"),
         *(f"{LONG}\n{LONG}", f"{LONG}\0"),
         *(f"\u201c{LONG}\u201d", f"\u00ab{LONG}\u00bb", f"b'{LONG}'", f'\\"{LONG}\\"'),
+        *(f"u'{LONG}'", f'r"{LONG}"'),
         *(f"jupid_embed_secret {LONG}", f"SECRET: {LONG}", f"set JUPID_SECRET={LONG}"),
         *(f"Authorization: Bearer {LONG}", f"{LONG}\\n", f"{LONG} # from Jupid"),
         *(
@@ -79,6 +80,10 @@ BAD: dict[str, list[object]] = {
             "ENC[AES256_GCM,data:Xk1,iv:ab,type:str]",
             "C:\\secrets\\jupid-embed-secret.txt",
         ),
+        *(f"insecure-{LONG}", "please-change-me-before-you-go-live", f"FIXME {LONG}"),
+        *("default-secret-of-forty-characters", "not-a-real-secret-but-long-enough"),
+        *("__JUPID_EMBED_SECRET_PRODUCTION__", "#{JupidEmbedSecretOfProduction}#"),
+        *("do-not-use-this-in-production-123", "REDACTED-REDACTED-AND-REDACTED-1"),
     ],
     "PARTNER_ID E000": [0],
     "PARTNER_ID W000": [None],
@@ -98,6 +103,7 @@ BAD: dict[str, list[object]] = {
 GOOD = {
     "SECRET": [
         *(LONG, f"{LONG[:-2]}é", "0123456789abcdef0011223344556677"),
+        *(f"__{LONG}", f"ode-{LONG}", f"x_{LONG}", f"them{LONG}"),
         *("0123456789abcdeXY0123456789abcde", "abcdeabdceacbdeadbcedabcebdaecfacbeda"),
     ],
     "PARTNER_ID": ["a", "Acme.eu_1-b", "a" * 128],
@@ -125,6 +131,13 @@ def test_bad_setting_is_reported_once_and_hides_nothing_else(
 
     settings.MIDDLEWARE = [LOGIN]
     assert "I022" in ids(checks.check_deployment())
+
+
+def test_secret_that_django_signs_with_too_is_reported(settings: Settings) -> None:
+    settings.JUPID_EMBED_SECRET = settings.SECRET_KEY = LONG
+
+    assert ids(checks.check_settings()) == ["W017"]
+    assert ids(checks.check_deployment()) == ["E017"]
 
 
 @pytest.mark.parametrize(("name", "value"), [(n, v) for n in GOOD for v in GOOD[n]])
@@ -423,6 +436,11 @@ APP = "https://app.jupid.example"
         ("default-src 'self' wss://app.jupid.example", "W012 W013"),
         ("default-src 'self' wss://app.jupid.example/embed.js", "W012 W013"),
         ("default-src 'self' /app.jupid.example", "W012 W013"),
+        ("trusted-types jupid-embed other; require-trusted-types-for 'script'", ""),
+        ("require-trusted-types-for 'script'; trusted-types *", ""),
+        ("trusted-types other default", "W012"),
+        ("trusted-types 'none'", "W012"),
+        ("trusted-types", "W012"),
         ("script-src 'self'", "W012"),
         (f"script-src {APP}", "W012"),
         (f"script-src 'self' {APP}/embed.js", ""),

@@ -58,6 +58,15 @@ def test_anonymous_navigation_gets_the_login_page() -> None:
     assert_no_cache_keeps(response)
 
 
+@pytest.mark.parametrize("login_url", [None, ""])
+def test_where_there_is_no_login_page_a_navigation_gets_401_json(
+    settings: Settings, login_url: str | None
+) -> None:
+    settings.LOGIN_URL = login_url
+
+    assert_refused(get(Client(), BROWSER), 401, "not_authenticated")
+
+
 @pytest.mark.parametrize("backend", [None, ALL_USERS])
 def test_user_who_was_made_inactive_gets_no_token(
     settings: Settings, backend: str | None

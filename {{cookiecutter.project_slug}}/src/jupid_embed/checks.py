@@ -38,14 +38,15 @@ EXAMPLE_URL = re.compile(r"https?://([a-z0-9-]+\.)*example\.com(:[0-9]+)?")
 #: The partner ID of Jupid's documentation, which Jupid rejects.
 PLACEHOLDER_PARTNER_ID = "your-partner-id"
 PLACEHOLDER_SECRET = re.compile(
-    r"(?i)[<\[{$]|(change|replace)([-_ ]|me|this|it)|example|placeholder|to-?do\b|@micro|"
-    r"(insert|put|paste|add|enter|dummy|fake|my|your)[-_ ]|%\w+%|[\w+]+://|\.*/run/|.*…$|"
+    r"(?i)[<\[{$]|(.+[-_ ])?(change|replace)([-_ ]|me|this|it)|example|placeholder|"
+    r"(insert|put|paste|add|enter|dummy|fake|my|your|not|do|please|default)[-_ ]|"
+    r"(to-?do|fixme|tbd)\b|redacted|@micro|%\w+%|__\w+__$|@@|#{|[\w+]+://|\.*/run/|.*…$|"
     r"(arn|vault|ssm|secretsmanager):|enc\[|projects/|\.\.?/|[a-z]:\\|.*goes[-_ ]here|"
-    r"django-insecure|qwerty|abcdef|password|super-?secret|secret[-_]key|a-string-secret"
+    r"(django-)?insecure|qwerty|abcdef|password|super-?secret|secret[-_]key|a-string-secret"
 )
 SECRET_OF_FILE = re.compile(
     r"(?is)(\S+ )?(\w*secret\s*[=:]|jupid_\w+\s|bearer\s|ï»¿).*|.*(\s# .*|\\n)|"
-    r"(\\?b?(?P<quote>[\"'`]).*(?P=quote)|[“‘«„].*[”’“»])[,;]?"
+    r"(\\?[bru]?(?P<quote>[\"'`]).*(?P=quote)|[“‘«„].*[”’“»])[,;]?"
 )
 #: Where a policy looks when it lacks a directive (CSP Level 3, section 6.8.3).
 CSP_FALLBACKS = {
@@ -73,7 +74,8 @@ E006 JUPID_EMBED_APP_URL is no origin.
   -> Write "https://" and the host in lower case, as in "https://app.jupid.com", without
      a path or a closing slash. Plain http is for localhost alone.
 E007 The token endpoint is not routed, so no page can fetch a token.
-  -> Add path("api/jupid/", include("jupid_embed.urls")) to your root urls.py.
+  -> Add path("api/jupid/", include("jupid_embed.urls")) to your root urls.py. Silence
+     this where it stands in urls that a middleware of yours chooses.
 E008 JUPID_EMBED_SECRET is the secret for development.
 E009 JUPID_EMBED_PARTNER_ID is the placeholder your-partner-id, which Jupid rejects.
   -> Set this environment variable to the partner ID that Jupid sent you.
@@ -83,7 +85,8 @@ E011 JUPID_EMBED_APP_URL is http, so tokens would cross the network in the clear
   -> Set this environment variable to "https://app.jupid.com" for production.
 W012 The Content Security Policy blocks mount.js, or Jupid's embed.js.
   -> In script-src allow a nonce, which 'strict-dynamic' needs, or JUPID_EMBED_APP_URL and
-     what serves your static files: 'self', unless STATIC_URL names a host.
+     what serves your static files: 'self', unless STATIC_URL names a host. In
+     trusted-types, where there is one, allow jupid-embed.
 W013 The Content Security Policy blocks Jupid's iframe.
   -> Allow JUPID_EMBED_APP_URL in frame-src.
 W014 The Content Security Policy blocks the fetch of the token.
@@ -92,7 +95,7 @@ E015 JUPID_EMBED_SECRET is no UTF-8 text, so no token can be signed.
 E016 JUPID_EMBED_SECRET holds quotes around it, its own name, a line break, a byte order
      mark or another sign that cannot be seen.
   -> Write the bare secret, as Jupid sent it, into a file in UTF-8.
-E017 JUPID_EMBED_SECRET is a placeholder, or repeats itself, so it could be guessed.
+E017 JUPID_EMBED_SECRET is a placeholder, repeats itself or is Django's SECRET_KEY.
 E018 identity.py reads a name that your user model lacks, so no token can be made.
   -> Correct the name there; what some users alone have is read by getattr().
 E019 Another route takes the requests for the token endpoint.
@@ -146,7 +149,8 @@ def _is_app_url(text: str) -> bool:
 
 def _is_guessable(secret: str) -> bool:
     repeats = any(secret[n:] == secret[:-n] for n in range(1, len(secret) // 2 + 1))
-    return repeats or len(set(secret)) < 6 or bool(PLACEHOLDER_SECRET.match(secret))
+    is_poor = repeats or len({*secret}) < 6 or bool(PLACEHOLDER_SECRET.match(secret))
+    return is_poor or secret == settings.SECRET_KEY
 
 
 Rules = list[tuple[str, str, Callable[[str], Any]]]
@@ -257,6 +261,8 @@ def _check_policy() -> Iterator[CheckMessage]:
             name = next(filter(policy.__contains__, names), None)
             if name and not _is_enough(number, policy[name]):
                 yield message(number, name)
+        if not {"jupid-embed", "*"} & {*policy.get("trusted-types", "*")}:
+            yield message("W012", "trusted-types")
 
 
 def _is_enough(number: str, sources: list[str]) -> bool:

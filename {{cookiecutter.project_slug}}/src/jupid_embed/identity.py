@@ -11,13 +11,7 @@
 {% filter wrapped -%}
 """Which of the user's fields go into the token, and who may open the embed.
 
-This is the file to edit when your user model changes. The functions take the user of
-{%- if behind %}
-your project, whatever its model is. A relation that is missing or null leaves out what
-lies behind it; a name that is misspelled raises AttributeError.
-{%- else %}
-your project, whatever its model is; a name that is misspelled raises AttributeError.
-{%- endif %}
+This is the file to edit when your user model changes.
 """
 
 {% if behind -%}
@@ -42,10 +36,7 @@ def build_jupid_sub(user: Any) -> str:
 
 
 def build_jupid_email(user: Any) -> str:
-    """Return the ``email`` claim, which Jupid keeps from the user's first visit.
-
-    Empty where the user has none.
-    """
+    """Return the ``email`` claim, which Jupid keeps from the first visit; "" for none."""
 {{- read("email", cookiecutter.email_field) }}
     return str(email or "").strip()
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
@@ -39,7 +40,7 @@ def embed_token(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         # JSON first: a fetch that accepts anything wants JSON.
         kind = request.get_preferred_type(["application/json", "text/html"])
-        if kind == "text/html":
+        if kind == "text/html" and settings.LOGIN_URL:
             response = redirect_to_login(request.get_full_path())
             response["Cache-Control"] = NO_STORE["Cache-Control"]
             return response

@@ -15,8 +15,7 @@ from .. import conf
 
 register = template.Library()
 
-# Root-relative: one slash, no second one. Browsers read a backslash as a slash and
-# skip tabs and line ends, so none of these may stand in the path.
+# Root-relative: one slash, and nothing more that browsers read as one, or skip.
 INITIAL_PATH = re.compile(r"/(?!/)[^\\\s\x00-\x1f\x7f]*")
 
 
@@ -47,7 +46,7 @@ def jupid_embed(
             raise ValueError(
                 f'jupid_embed: {name} must be "{one}" or "{other}", not {value!r}.'
             )
-    url = resolve_url(settings.LOGIN_URL)
+    url = resolve_url(settings.LOGIN_URL) if settings.LOGIN_URL else ""
     if urlsplit(url).scheme not in ("", "http", "https"):
         raise ValueError(f"jupid_embed: LOGIN_URL must lead to a page, not to {url!r}.")
     request = getattr(context, "request", None) or context.get("request")
@@ -78,4 +77,4 @@ def nonce_of(context: Context, request: Any) -> str:
     names = ("_csp_nonce", "csp_nonce")
     found = [context.get("csp_nonce"), *(getattr(request, n, None) for n in names)]
     # All are lazy, and false until somebody reads them.
-    return next((str(nonce) for nonce in found if nonce is not None), "")
+    return next(filter(None, (str(nonce) for nonce in found if nonce is not None)), "")

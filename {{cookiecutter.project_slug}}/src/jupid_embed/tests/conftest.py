@@ -86,6 +86,8 @@ def pinned_settings(request: pytest.FixtureRequest) -> Iterator[None]:
     ):
         # A browser of the project's own tests may have left its event loop running.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        for name in JUPID:
+            patch.delenv(name, raising=False)
         if not is_host:
             patch.setattr(user_logged_in, "receivers", [])  # which may refuse, or save
             patch.setattr(identity, "may_open_jupid", is_active)

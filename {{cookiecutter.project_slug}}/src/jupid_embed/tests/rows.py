@@ -5,7 +5,7 @@ import json
 import re
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DatabaseError, models, router, transaction
+from django.db import DatabaseError, IntegrityError, models, router, transaction
 from django.utils.text import slugify
 from django.utils.timezone import make_aware
 from model_bakery import baker
@@ -24,8 +24,11 @@ from ..tokens import ClaimsEncoder
 #: What a path gives that ends at a relation which is not there.
 MISSING = object()
 TEXT = (models.CharField, models.TextField)
-# Columns without which a row is often hidden, or its user refused.
-SWITCHES = re.compile("active|approved|confirmed|enabled|verified")
+# Columns and choices without which a row is often hidden, or its user refused.
+SWITCHES = re.compile(
+    "(?!.*not[ _]).*(?<!in|un)(?<!dis)(active|approved|confirmed|enabled|verified)"
+)
+ATTEMPTS = range(4)  # at values that a constraint lets pass
 
 
 def make_user(username: str, paths: dict[str, str]) -> Any:
@@ -40,6 +43,7 @@ def make_user(username: str, paths: dict[str, str]) -> Any:
         user = create(model, label, {}, [])
         for claim, path in paths.items():
             fill([user], path.split("."), label, claim)
+        update(user, **switches(model))  # which a signal may have turned off
         user = reload(user)
         for claim, path in paths.items():
             value = read(user, path)
@@ -166,32 +170,57 @@ def create(model: Any, label: str, known: dict[str, Any], family: list[Any]) -> 
     """Save a row that has what it must; required relations lead to the family's rows."""
     if family:  # so that it differs from other rows of its model, the user too
         label = f"{label}{models.QuerySet(model).count() or ''}"
-    values = dict(known)
+    values = {**switches(model), **known}
+    columns = []
     wanted: set[str] = set()
     if model is get_user_model():
         wanted = {"email", "name", "first_name", "last_name", model.USERNAME_FIELD}
     for field in model._meta.concrete_fields:
-        required = not (field.null or field.blank or field.has_default())
+        may_wait = field.null or field.has_default()
+        required = not (may_wait or (field.blank and not is_boolean(field)))
         if field.name in values or is_automatic(field):
             continue
-        if isinstance(field, models.BooleanField):
-            if SWITCHES.search(field.name) or not (field.null or field.has_default()):
-                values[field.name] = bool(SWITCHES.search(field.name))
-        elif required and field.is_relation:
+        if required and field.is_relation:
             kind = field.related_model._meta.concrete_model
             near = [row for row in family if isinstance(row, kind)]
             values[field.name] = near[0] if near else create(kind, label, {}, family)
-        elif required or field.name in wanted:
-            values |= sample(field, label)
-    row = baker.prepare(model, **values)
-    try:
-        with transaction.atomic(using=router.db_for_write(model)):
-            row.save()
-    except Exception:  # of a save() or a signal that wants more than a row
-        if model._meta.parents:
-            raise
-        models.QuerySet(model).bulk_create([row])
+        elif required or field.name in wanted or any(map(is_on, field.flatchoices)):
+            columns.append(field)
+    for attempt in ATTEMPTS:
+        for field in columns:
+            values |= sample(field, label, attempt=attempt)
+        row = baker.prepare(model, **values)
+        try:
+            with transaction.atomic(using=router.db_for_write(model)):
+                row.save()
+            return row
+        except IntegrityError as error:
+            failure: Exception = error
+        except Exception as error:  # of a save() or a signal that wants more than a row
+            failure = error
+            break
+    if model._meta.parents:
+        raise failure
+    models.QuerySet(model).bulk_create([row])
     return row
+
+
+def switches(model: Any) -> dict[str, bool]:
+    """The columns that a row in use has turned on."""
+    return {
+        field.name: True
+        for field in model._meta.concrete_fields
+        if is_boolean(field) and is_on([field.name]) and not is_automatic(field)
+    }
+
+
+def is_boolean(field: Any) -> bool:
+    return isinstance(field, models.BooleanField)
+
+
+def is_on(names: Iterable[Any]) -> bool:
+    """Whether a column, or a choice and its label, says that a row is in use."""
+    return any(SWITCHES.match(str(name).lower()) for name in names)
 
 
 def is_automatic(field: Any) -> bool:
@@ -213,8 +242,12 @@ def fill(family: list[Any], names: list[str], label: str, claim: str) -> None:
     if not field.is_relation:
         is_made = field.has_default() and callable(field.default)
         is_made = is_made or (is_unique(field) and getattr(row, field.attname))
-        if not (is_made or is_automatic(field)):
-            update(row, **sample(field, label, claim))
+        for attempt in () if is_made or is_automatic(field) else ATTEMPTS:
+            with (
+                suppress(IntegrityError),
+                transaction.atomic(using=row._state.db),
+            ):
+                return update(row, **sample(field, label, claim, attempt))
         return
     found, rest = follow(row, field, names)
     if found is None and field.many_to_many:
@@ -241,9 +274,10 @@ def fill(family: list[Any], names: list[str], label: str, claim: str) -> None:
         fill([*family, found], rest, label, claim)
 
 
-def sample(field: Any, label: str, claim: str = "") -> dict[str, Any]:
+def sample(field: Any, label: str, claim: str = "", attempt: int = 0) -> dict[str, Any]:
     """Return a value that the column takes, by its name; nothing where none is known."""
-    for value in candidates(field, label, claim):
+    values = candidates(field, label, claim)
+    for value in values[attempt:] + values[:attempt]:
         is_long = isinstance(value, str) and "@" not in value
         value = value[: field.max_length] if is_long else value
         try:
@@ -258,7 +292,8 @@ def sample(field: Any, label: str, claim: str = "") -> dict[str, Any]:
 def candidates(field: Any, label: str, claim: str) -> list[Any]:
     """What a column of this kind may take, the likeliest first."""
     if field.choices:
-        return [key for key, _ in field.flatchoices if key not in ("", None)]
+        choices = sorted(field.flatchoices, key=is_on, reverse=True)
+        return [key for key, _ in choices if key not in ("", None)]
     hashed = zlib.crc32(label.encode())
     number = hashed % 9_000 + 1_000
     slug = slugify(label) or f"user-{number}"
@@ -282,7 +317,7 @@ def candidates(field: Any, label: str, claim: str) -> list[Any]:
         return emails
     words = [text, slug, f"+1202555{number}", f"55{number}", "1", "AB"]
     known: dict[type, list[Any]] = {
-        models.BooleanField: [True],
+        models.BooleanField: [bool(claim), not claim],
         models.CharField: words,
         models.DateField: [then.date()],
         models.DateTimeField: [make_aware(then) if settings.USE_TZ else then],
@@ -333,8 +368,9 @@ def blank(user: Any, path: str, is_email: bool) -> None:
     for field in [] if row in (None, MISSING) else row._meta.concrete_fields:
         value = getattr(row, field.attname)
         is_near = ("@" in str(value)) == is_email and isinstance(field, TEXT)
-        is_key = field.primary_key or field.name == getattr(row, "USERNAME_FIELD", None)
-        if field.name == last or (last.endswith("()") and is_near and not is_key):
+        is_login = field.name == getattr(row, "USERNAME_FIELD", None)
+        is_read = last.endswith("()") and is_near and not is_login
+        if not field.primary_key and (field.name == last or is_read):
             with suppress(DatabaseError), transaction.atomic(using=row._state.db):
                 update(row, **{field.name: None if field.null else ""})
 

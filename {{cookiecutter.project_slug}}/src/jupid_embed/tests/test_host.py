@@ -4,6 +4,8 @@ from traceback import extract_tb
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import get_script_prefix, reverse
 
@@ -38,10 +40,19 @@ def signed_in(user: Any) -> Client:
     return client
 
 
+def is_signed_in(client: Client) -> bool:
+    request: Any = HttpRequest()
+    request.session = client.session
+    return get_user(request).is_authenticated
+
+
 def test_signed_in_user_gets_a_token_of_their_own() -> None:
     user = make_user()
-    response = get(signed_in(user))
+    client = signed_in(user)
+    response = get(client)
 
+    if response.status_code == 401 and not is_signed_in(client):
+        pytest.skip("This project's users sign in by something else than a session.")
     if response.status_code in REFUSALS - {401, 422}:
         assert b'"token"' not in response.content
         pytest.skip(f"A policy of this project's own answers {response.status_code}.")
@@ -63,5 +74,7 @@ def test_user_who_was_made_inactive_gets_none() -> None:
         pytest.skip("Every user of this model is active.")
     client = signed_in(user)
     rows.update(user, is_active=False)
+    if rows.reload(user).is_active:
+        pytest.skip("Whether a user is active follows from something else here.")
 
     assert get(client).status_code in REFUSALS

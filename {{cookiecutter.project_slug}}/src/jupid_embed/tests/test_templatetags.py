@@ -173,8 +173,9 @@ def test_an_unknown_option_is_refused_when_the_template_loads(options: str) -> N
         {"csp_nonce": NONCE},
         {"request": SimpleNamespace(csp_nonce=NONCE)},
         {"request": SimpleNamespace(_csp_nonce=NONCE)},
+        {"csp_nonce": "", "request": SimpleNamespace(_csp_nonce=NONCE)},
     ],
-    ids=["context", "django-csp", "django"],
+    ids=["context", "django-csp", "django", "a context that lost it"],
 )
 def test_a_lazy_nonce_is_found(context: dict[str, Any]) -> None:
     assert script(render(**context))["nonce"] == "n0nce"
@@ -202,9 +203,11 @@ def test_values_are_escaped(settings: Settings, mode: str) -> None:
         ("jupid_embed:token", "/api/jupid/embed-token"),
         ("https://sso.example.com/login?a=b", "https://sso.example.com/login?a=b"),
         ("../login", "../login"),
+        ("", ""),
+        (None, ""),
     ],
 )
-def test_the_login_page(settings: Settings, given: str, rendered: str) -> None:
+def test_the_login_page(settings: Settings, given: str | None, rendered: str) -> None:
     settings.LOGIN_URL = given
     assert script(render())["data-login-url"] == rendered
 

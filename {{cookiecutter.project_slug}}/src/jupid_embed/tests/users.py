@@ -37,7 +37,7 @@ def expected_claims(user: Any) -> dict[str, Any]:
         for claim, value in found.items()
         if claim.startswith("payload.") and value is not rows.MISSING
     }
-    text["name"] = text["name"] or user.get_username()
+    text["name"] = text["name"] or str(user.get_username())
     claims: dict[str, Any] = rows.as_json({**text, "payload": payload})
     return claims
 

@@ -43,9 +43,8 @@ if (!customElements.get("jupid-embed")) {
   const say = (line) => console.warn("jupid_embed:", line);
   const fault = (state, line, words) => ({ state, line, words });
 
-  let sdk;
+  let sdk, policy;
   let tries = 0;
-  let policy;
 
   const loadSdk = async (origin) => {
     if (own("JupidEmbed")?.mount) return;
@@ -152,8 +151,7 @@ if (!customElements.get("jupid-embed")) {
         if (run !== this.#run) return;
         const line = "This needs appUrl, partnerId, and endpoint or fetchToken.";
         if (!isReady()) throw fault("broken", line, line);
-        const { signal } = run;
-        const options = { cache: "no-store", redirect: "manual", signal };
+        const options = { cache: "no-store", redirect: "manual", signal: run.signal };
         const answer = this.fetchToken?.() ?? fetch(webUrl(this.endpoint).href, options);
         const token = Promise.resolve(answer).then(readToken, lost);
         sdk ??= loadSdk(this.appUrl);
