@@ -276,6 +276,7 @@ def test_what_is_no_page_is_framed_by_nobody_else(sandbox: Sandbox, path: str) -
         "/static/",
         "/static/sandbox/",
         "/static/%00",
+        f"/static/{'x' * 300}",
     ],
 )
 def test_static_files_alone_are_served(sandbox: Sandbox, path: str) -> None:
