@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.management import call_command
 from pytest_django import Settings
 
@@ -55,6 +56,38 @@ def test_users_of_one_email_are_told_apart(ada: Any) -> None:
     assert fault_of("both@example.com") == (
         f"Several have this {field}: give the primary key."
     )
+
+
+def test_no_name_is_nobody_s(ada: Any) -> None:
+    model: Any = get_user_model()
+    field = getattr(ada, "EMAIL_FIELD", "email")
+    if field in {f.name for f in model._meta.fields}:
+        model._default_manager.filter(pk=ada.pk).update(**{field: ""})
+
+    assert fault_of("") == 'No user has the username, email or primary key "".'
+
+
+def test_terminal_that_lacks_a_letter_shows_its_number(
+    ada: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "build_jupid_name", lambda user: "Zoë Ł 😀")
+    written = BytesIO()
+    terminal = TextIOWrapper(written, encoding="latin-1")
+    call_command("jupid_token", str(ada.pk), stdout=terminal, no_color=True)
+    terminal.flush()
+
+    assert b"name     Zo\xeb \\u0141 \\U0001f600\n" in written.getvalue()
+
+
+def test_relation_that_a_property_misses_is_told(
+    ada: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(user: Any) -> str:
+        raise ObjectDoesNotExist("User has no profile.")
+
+    monkeypatch.setattr(identity, "build_jupid_name", read)
+
+    assert fault_of(str(ada.pk)) == "identity.py: User has no profile."
 
 
 def test_help_says_what_to_give() -> None:

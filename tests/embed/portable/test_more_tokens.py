@@ -13,7 +13,7 @@ from typing import Any
 import jwt
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from django.db.models import FileField
 from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest
@@ -28,6 +28,7 @@ from ..tokens import (
     TokenRefused,
     build_claims,
     is_email,
+    issue_token,
     sign_claims,
     to_json,
 )
@@ -309,6 +310,31 @@ def test_nobody_is_refused_without_a_word_in_the_log(
         issue(who={"is_authenticated": False})
     assert caught.value.args == ("not_authenticated", 401, "nobody is signed in")
     assert caplog.text == ""
+
+
+def test_request_that_has_no_user_at_all_is_refused() -> None:
+    request = RequestFactory().get("/")
+    vars(request)["user"] = None
+
+    with pytest.raises(TokenRefused) as caught:
+        issue_token(request)
+    assert caught.value.args == ("not_authenticated", 401, "nobody is signed in")
+
+
+def test_relation_that_a_property_misses_is_named(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def read(user: Any) -> dict[str, Any]:
+        raise ObjectDoesNotExist("User has no\nprofile.")
+
+    monkeypatch.setattr(tokens, "build_claims", read)
+    request = RequestFactory().get("/")
+    vars(request)["user"] = SimpleNamespace(pk=7, is_authenticated=True)
+
+    with pytest.raises(TokenRefused) as caught:
+        issue_token(request)
+    assert (caught.value.error, caught.value.status) == ("claim_invalid", 422)
+    assert caplog.messages == ["No token for user 7: User has no\\nprofile."]
 
 
 def test_missing_secret_is_an_error_of_ours(

@@ -9,7 +9,6 @@ class JupidEmbedConfig(AppConfig):
 
     name = __name__.rpartition(".")[0]
     label = "jupid_embed"
-    verbose_name = "Jupid Embed"
 
     def ready(self) -> None:
         from .checks import check_deployment, check_settings

@@ -25,9 +25,8 @@ DEFAULTS = {
 def get(name: str) -> str:
     """Return a setting by its documented name; "" for a secret that is not set.
 
-    An empty variable and a setting that is None count as not set; a setting that is ""
-    is set, and wins. Raises ImproperlyConfigured where Django's settings hold what is no
-    text, and KeyError for a name that is none of the four.
+    An empty variable and a setting that is None count as not set; one that is "" is set,
+    and wins. Raises ImproperlyConfigured for a setting that is no text.
     """
     value, found_in = find(name)
     if isinstance(value, str):

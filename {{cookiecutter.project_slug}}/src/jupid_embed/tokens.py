@@ -11,7 +11,7 @@ from functools import partial, wraps
 from typing import Any, TypeVar
 
 import jwt
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core import exceptions
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import validate_email
 from django.db.models.fields.files import FieldFile
@@ -30,7 +30,6 @@ LONGEST_CLAIMS = (LONGEST_TOKEN - 81) * 3 // 4
 DEEP = "\n" + " " * 101
 
 Result = TypeVar("Result")
-
 logger = logging.getLogger("jupid_embed")
 signer = jwt.PyJWS()
 
@@ -89,7 +88,7 @@ def issue_token(request: HttpRequest) -> str:
     Raises TokenRefused where there is none. The log says which token (``jti``) went to
     which user (primary key) and who impersonates them, or why there is none.
     """
-    if not request.user.is_authenticated:
+    if not getattr(request.user, "is_authenticated", False):
         raise TokenRefused("not_authenticated", 401, "nobody is signed in")
     who = _who(request)
     level = logging.ERROR
@@ -97,9 +96,9 @@ def issue_token(request: HttpRequest) -> str:
         return _sign_and_log(_checked_claims(request), who)
     except TokenRefused as error:
         refused, level = error, logging.WARNING
-    except ClaimInvalid as error:
-        refused = TokenRefused("claim_invalid", 422, str(error))
-    except ImproperlyConfigured as error:
+    except (ClaimInvalid, exceptions.ObjectDoesNotExist) as error:
+        refused = TokenRefused("claim_invalid", 422, printable(str(error)))
+    except exceptions.ImproperlyConfigured as error:
         refused = TokenRefused("not_configured", 500, printable(str(error)))
     logger.log(level, "No token for user %s: %s", who, refused.why)
     raise refused
@@ -142,7 +141,7 @@ def sign_claims(claims: dict[str, Any]) -> str:
         fault = "is no UTF-8 text"
     elif len(key) >= MINIMUM_SECRET_BYTES:
         return signer.encode(payload, key, algorithm="HS256", headers={"typ": "JWT"})
-    raise ImproperlyConfigured(
+    raise exceptions.ImproperlyConfigured(
         f"JUPID_EMBED_SECRET {fault}: put the secret that Jupid sent you into this "
         "environment variable."
     )
@@ -150,7 +149,7 @@ def sign_claims(claims: dict[str, Any]) -> str:
 
 def is_email(text: str) -> bool:
     """Whether Django takes ``text`` for an email, and every sign of it can be seen."""
-    with suppress(ValidationError):
+    with suppress(exceptions.ValidationError):
         validate_email(text)
         return text.isprintable()
     return False

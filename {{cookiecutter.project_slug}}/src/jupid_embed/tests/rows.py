@@ -55,6 +55,7 @@ def make_user(username: str, paths: dict[str, str]) -> Any:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
     if reason:
         file = __name__.rpartition(".")[0].replace(".", "/") + "/users.py"
+        reason = reason.rstrip(".")
         pytest.fail(f"Write make_user() in {file} yourself: {reason}.", pytrace=False)
     return user
 
@@ -134,6 +135,11 @@ def may_be_missing(path: str) -> bool:
     return False
 
 
+def has_table(field: Any) -> bool:
+    """Whether Django's own table links the two sides: not that of django-taggit."""
+    return hasattr(field.field if is_backward(field) else field, "m2m_field_name")
+
+
 def through(field: Any) -> tuple[Any, str, str]:
     """Return a many-to-many's table, its key to this side, and its key to the other."""
     forward = field.field if is_backward(field) else field
@@ -183,7 +189,8 @@ def create(model: Any, label: str, known: dict[str, Any], family: list[Any]) -> 
         if required and field.is_relation:
             kind = field.related_model._meta.concrete_model
             near = [row for row in family if isinstance(row, kind)]
-            values[field.name] = near[0] if near else create(kind, label, {}, family)
+            near = near or [another(kind, model, label, family)]
+            values[field.name] = near[0]
         elif required or field.name in wanted or any(map(is_on, field.flatchoices)):
             columns.append(field)
     for attempt in ATTEMPTS:
@@ -203,6 +210,14 @@ def create(model: Any, label: str, known: dict[str, Any], family: list[Any]) -> 
         raise failure
     models.QuerySet(model).bulk_create([row])
     return row
+
+
+def another(kind: Any, model: Any, label: str, family: list[Any]) -> Any:
+    """Return a new row, or one that is there where the table takes no more."""
+    if kind is not model:  # a row that needs one of its own kind begins somewhere
+        with suppress(IntegrityError), transaction.atomic(router.db_for_write(kind)):
+            return create(kind, label, {}, family)
+    return models.QuerySet(kind).first()
 
 
 def switches(model: Any) -> dict[str, bool]:
@@ -243,14 +258,14 @@ def fill(family: list[Any], names: list[str], label: str, claim: str) -> None:
         is_made = field.has_default() and callable(field.default)
         is_made = is_made or (is_unique(field) and getattr(row, field.attname))
         for attempt in () if is_made or is_automatic(field) else ATTEMPTS:
-            with (
-                suppress(IntegrityError),
-                transaction.atomic(using=row._state.db),
-            ):
+            with suppress(DatabaseError), transaction.atomic(using=row._state.db):
                 return update(row, **sample(field, label, claim, attempt))
         return
     found, rest = follow(row, field, names)
-    if found is None and field.many_to_many:
+    if found is None and field.many_to_many and not has_table(field):
+        getattr(row, accessor(field)).add(label)
+        found, _ = follow(row, field, names)
+    elif found is None and field.many_to_many:
         found = create(field.related_model, label, {}, family)
         model, mine, other = through(field)
         create(model, label, {mine: row, other: found}, family)
@@ -382,7 +397,7 @@ def share(user: Any, other: Any, path: str) -> None:
         with suppress(DatabaseError), transaction.atomic(using=row._state.db):
             if field.many_to_one:
                 update(row, **{field.name: mine})
-            elif field.many_to_many:
+            elif field.many_to_many and has_table(field):
                 model, me, them = through(field)
                 links = table(model, row).filter(**{me: row, them: theirs})
                 links.update(**{them: mine})

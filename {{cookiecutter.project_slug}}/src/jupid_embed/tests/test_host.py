@@ -4,6 +4,7 @@ from traceback import extract_tb
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest
 from django.test import Client
@@ -21,6 +22,8 @@ REFUSALS = {*range(300, 500), 503}
 
 def get(client: Client) -> Any:
     """Fetch a token as the page does: over https, and from the same site."""
+    if "jupid_embed.E007" in settings.SILENCED_SYSTEM_CHECKS:
+        pytest.skip("The endpoint stands in urls that a middleware of yours chooses.")
     url = reverse("jupid_embed:token").removeprefix(get_script_prefix())
     headers = {"accept": "application/json", "sec-fetch-site": "same-origin"}
     try:

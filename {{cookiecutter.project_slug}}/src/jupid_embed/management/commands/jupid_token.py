@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import FieldError, ImproperlyConfigured, ValidationError
+from django.core import exceptions
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.http import HttpRequest
 
@@ -21,13 +21,15 @@ class Command(BaseCommand):
         parser.add_argument("--raw", action="store_true", help=raw)
 
     def handle(self, *, user: str, raw: bool, **options: Any) -> None:
+        with suppress(AttributeError):  # it is no file
+            self.stdout.reconfigure(errors="backslashreplace")
         found = _find_user(user)
         try:
             claims = tokens.build_claims(found)
             token = tokens.sign_claims(claims)
-        except AttributeError as error:
+        except (AttributeError, exceptions.ObjectDoesNotExist) as error:
             raise CommandError(f"identity.py: {error}") from error
-        except (ImproperlyConfigured, tokens.ClaimInvalid) as error:
+        except (exceptions.ImproperlyConfigured, tokens.ClaimInvalid) as error:
             raise CommandError(f"No token can be signed: {error}") from error
         if raw:
             self.stderr.write(f"Token {claims['jti']} issued to user {found.pk!r}", str)
@@ -44,9 +46,10 @@ class Command(BaseCommand):
 
 def _find_user(name: str) -> Any:
     model: Any = get_user_model()
-    for field in (model.USERNAME_FIELD, getattr(model, "EMAIL_FIELD", "email"), "pk"):
+    fields = (model.USERNAME_FIELD, getattr(model, "EMAIL_FIELD", "email"), "pk")
+    for field in fields if name else ():
         # What such a field cannot hold, or what the model lacks, is nobody's.
-        with suppress(FieldError, ValidationError, ValueError):
+        with suppress(exceptions.FieldError, exceptions.ValidationError, ValueError):
             users = model._default_manager.filter(**{field: name})[:2]
             if len(users) > 1:
                 raise CommandError(f"Several have this {field}: give the primary key.")
