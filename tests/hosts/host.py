@@ -33,6 +33,7 @@ PACKAGES = [
     "django-ninja",
     "django-otp",
     "django-phonenumber-field[phonenumbers]",
+    "django-taggit",
     "djangorestframework",
     "djangorestframework-simplejwt",
     "freezegun",

@@ -749,6 +749,84 @@ ada.save()
         answers={"name_field": "name", "payload_fields": "discount,state"},
         claims={"name": "7", "payload": {"discount": 5, "state": "in"}},
     ),
+    "small tables and a view that others fill": Shape(
+        models="""
+from django.db import connection
+from django.db.models.signals import post_migrate
+from taggit.managers import TaggableManager
+
+VIEW = "SELECT id, id AS user_id, 'monthly' AS cycle FROM people_user"
+
+
+class Plan(models.Model):
+    code = models.CharField(
+        max_length=4, unique=True, choices=[("free", "Free"), ("pro", "Pro")]
+    )
+
+
+class Country(models.Model):
+    iso = models.CharField(
+        max_length=2, unique=True, validators=[RegexValidator("^[A-Z]{2}$")]
+    )
+
+
+class User(AbstractUser):
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
+    next_plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
+    country = models.ForeignKey(Country, models.PROTECT)
+    tags = TaggableManager()
+
+
+class Profile(models.Model):
+    user = models.OneToOneField(
+        User, models.CASCADE, to_field="username", related_name="profile"
+    )
+    company_name = models.CharField(max_length=80)
+
+
+class Billing(models.Model):
+    user = models.OneToOneField(User, models.DO_NOTHING, related_name="billing")
+    cycle = models.CharField(max_length=9)
+
+    class Meta:
+        managed = False
+        db_table = "v_billing"
+
+
+@receiver(post_migrate)
+def make_view(**kwargs):
+    if "people_user" in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE VIEW IF NOT EXISTS v_billing AS {VIEW}")
+""",
+        ada="""
+plan = Plan.objects.create(code="pro")
+ada = User.objects.create_user(
+    "ada",
+    "ada@example.com",
+    plan=plan,
+    next_plan=plan,
+    country=Country.objects.create(iso="NL"),
+)
+ada.tags.add("founder")
+Profile.objects.create(user=ada, company_name="Acme")
+""",
+        answers={
+            "payload_fields": "profile.company_name,plan=plan.code,next=next_plan.code,"
+            "country=country.iso,cycle=billing.cycle,tag=tags.first().name"
+        },
+        claims={
+            "payload": {
+                "company_name": "Acme",
+                "plan": "pro",
+                "next": "pro",
+                "country": "NL",
+                "cycle": "monthly",
+                "tag": "founder",
+            }
+        },
+        settings='INSTALLED_APPS.append("taggit")\n',
+    ),
     "users of a directory, who sign in at its gate": Shape(
         models="""
 class User(AbstractBaseUser):

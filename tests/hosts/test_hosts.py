@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .host import VISIT, WAYS, Shape, adopt, claims_of
-from .shapes import SHAPES
+from .shapes import ADA, NONE, SHAPES, USER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,3 +49,16 @@ def check(shape: Shape, way: str, project: Path, folder: Path) -> int:
     assert expected["sub"] in found["command"]
 
     return host.passes(*FEWER if way == "installed" else ())
+
+
+def test_urls_that_a_middleware_chooses_are_left_alone(
+    baked: Callable[..., Path], tmp_path: Path
+) -> None:
+    silenced = 'SILENCED_SYSTEM_CHECKS = ["jupid_embed.E007"]\n'
+    settings = f'ROOT_URLCONF = "host.bare"\n{silenced}'
+    files = {"host/bare.py": "urlpatterns = []\n"}
+    shape = Shape(USER, ADA, NONE, {}, settings, files=files)
+
+    assert adopt(tmp_path, shape, baked(**NONE), "copied").passes(
+        "test_host", "test_tokens"
+    )

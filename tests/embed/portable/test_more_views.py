@@ -58,6 +58,13 @@ def test_anonymous_navigation_gets_the_login_page() -> None:
     assert_no_cache_keeps(response)
 
 
+def test_request_that_has_no_user_at_all_gets_401_json() -> None:
+    request = RequestFactory().get(URL, headers=FETCH)
+    vars(request)["user"] = None
+
+    assert_refused(embed_token(request), 401, "not_authenticated")
+
+
 @pytest.mark.parametrize("login_url", [None, ""])
 def test_where_there_is_no_login_page_a_navigation_gets_401_json(
     settings: Settings, login_url: str | None
