@@ -131,6 +131,8 @@ class JupidAnswers(Extension):
         Where nobody can be asked, the last question reports on all of them.
         """
         answers: MutableMapping[str, Any] = context["cookiecutter"]
+        if name not in answers:
+            return ""  # a replay file has it; see settled_slug
         number = list(RULES).index(name) + 1
         if not prompting().get("no_input", True):
             while line := problem(name, answers):

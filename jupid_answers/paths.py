@@ -61,7 +61,12 @@ CREDENTIALS = frozenset(
     "passportnumber driverlicense driverlicence driverslicense driverslicence cpf curp bsn "
     "pesel aadhaar aadhar maidenname biometric fingerprint passport itin personnummer "
     "steuerid codicefiscale iban bankaccount routingnumber sortcode cookie authorization "
-    "pem keypair kek dek".split()
+    "pem keypair kek dek pfx jks pgp keyfile sharedkey webhookkey servicekey "
+    "rsakey aeskey tlskey sslkey gcpkey cred creds dsn connectionstring databaseurl xsrf "
+    "phpsessid samlresponse basicauth authheader resetlink signinlink signedurl factorcode "
+    "tfacode verifycode confirmcode emailcode codeverifier recoveryword walletseed bcrypt "
+    "argon nthash faceembedding voiceprint retina cardpan cardexpiry nhsnumber ninumber "
+    "sinnumber dlnumber motdepasse heslo haslo geheim losenord".split()
 )
 # How the example's related rows refer to their user.
 USER_LINK = frozenset(["user", "user_id"])
@@ -139,7 +144,8 @@ def parse_path(text: str) -> FieldPath:
         kept = MODEL_NAMES if is_value else MODEL_NAMES | {"pk", "id"}
         if place == 0:
             kept |= USER_NAMES if is_value else USER_NAMES | USER_FIELDS | USER_METHODS
-        if name.lower() in kept or (name != "user_id" and name.lower() in USER_LINK):
+        is_key = name == "user_id" and (is_value or place != 1)
+        if name.lower() in kept or (name.lower() in USER_LINK and not is_key):
             raise Refused(
                 f"{quote(name)} in {quote(text)} is a name that Django or Python keeps "
                 "for itself; name a field or method of your own"
@@ -228,21 +234,11 @@ def names_credential(name: str) -> bool:
     words = words_of(name)
     pairs = [one + two for one, two in zip(words, words[1:], strict=False)]
     found = {word.removesuffix("s") for word in [*words, *pairs]}
-    is_part = re.search("passw|kennwort|totp", name, re.IGNORECASE) is not None
-    return is_part or not found.isdisjoint(CREDENTIALS)
+    is_part = re.compile("passw|kennwort|totp|.+(secret|token)s?$").search
+    return any(map(is_part, words)) or not found.isdisjoint(CREDENTIALS)
 
 
 def words_of(name: str) -> list[str]:
     """Split a name at its underscores, digits and capitals: ``workEmail2``, ``HTMLName``."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)
     return [word.lower() for word in words]
-
-
-def has_word(name: str, words: frozenset[str]) -> bool:
-    """Whether a word of ``name`` is one of ``words``: its plural, or ``companyid``."""
-    endings = (("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("id", ""))
-    return any(
-        word.endswith(plural) and word.removesuffix(plural) + one in words
-        for word in words_of(name)
-        for plural, one in endings
-    )

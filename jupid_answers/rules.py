@@ -10,7 +10,6 @@ from .paths import (
     USER_FIELDS,
     USER_METHODS,
     Refused,
-    has_word,
     parse_path,
     picks_row,
     quote,
@@ -31,6 +30,8 @@ WINDOWS_NAMES = frozenset(
     + [f"{port}{number}" for port in ("com", "lpt") for number in range(10)]
 )
 
+# How people say that there is none; for the payload alone that is an answer.
+NOTHING = frozenset("none null nil nothing".split())
 # Those that name nobody, and those that hold no email.
 NAMELESS = frozenset("pk id date_joined is_active is_staff is_superuser".split())
 NO_EMAIL = USER_FIELDS - {"email"} | USER_METHODS
@@ -40,7 +41,10 @@ CHANGING = frozenset(
     "about address alias avatar bio comment description email emailaddress handle image "
     "initial label login mail mobile name nickname note phone photo picture slug surname "
     "tel telephone title url username website cell fax forename firstname lastname fullname "
-    "displayname screenname pronoun salutation nick upn samaccountname".split()
+    "displayname screenname pronoun salutation nick upn samaccountname uri homepage uname "
+    "hostname gravatar headline tagline setting preference metadata eppn macaddress etag "
+    "session now reputation karma xp credit quota usage progress percent streak opted "
+    "subscribed".split()
 )
 # What two people may have in common, as a value or as the row where a value stands.
 COMMON = frozenset(
@@ -68,11 +72,20 @@ COMMON = frozenset(
     "count total sum amount balance budget price revenue quantity size score point rating "
     "num color colour theme source channel campaign promo coupon discount voucher ip "
     "device browser vat tax iban bank cost rate salary wage income weight priority order "
-    "index revision method consent newsletter".split()
+    "index revision method consent newsletter sku product environment platform race "
+    "religion referral desk shift classroom lastip isstaff isadmin issuperuser".split()
 )
 # As the first word of several, and as the last: ``is_staff``, ``created_at``.
 COMMON_STARTS = frozenset("is has can was allow allows wants".split())
-COMMON_ENDS = frozenset("at on by until since".split())
+COMMON_ENDS = frozenset("at on by to until since".split())
+# Who has several users, as a value of its own; with ``_id`` behind it, see below.
+OTHERS = frozenset(
+    "mentor tutor advisor adviser coach teacher doctor guardian spouse".split()
+)
+# What stands behind such a word in a name that is written as one: ``companycode``.
+TAILS = tuple(
+    "id pk uuid guid name code no num number addr address at count hash key level".split()
+)
 # What numbers rows, and whose it is where it names one person: ``public_id``.
 KEYS = frozenset("id pk uuid guid number no code ref".split())
 PERSONAL_IDS = frozenset(
@@ -80,7 +93,10 @@ PERSONAL_IDS = frozenset(
     "applicant candidate individual identity subject sub auth sso oidc saml ldap idp "
     "keycloak okta cognito firebase global unique universal internal legacy stable durable "
     "permanent immutable opaque own record reference ref jupid badge payroll "
-    "matriculation enrollment enrolment serial".split()
+    "matriculation enrollment enrolment serial contact learner pupil participant donor "
+    "subscriber volunteer resident citizen attendee player rider driver physician nurse "
+    "human object entra azure google apple github gitlab microsoft facebook linkedin slack "
+    "discord telegram hash nano snowflake".split()
 )
 
 
@@ -163,20 +179,27 @@ def is_host(host: str) -> bool:
     return len(host) <= 253 and bool(re.fullmatch(rf"{label}(\.{label})*", host))
 
 
+def given(text: str) -> str:
+    """Return the answer to what every token holds, where it is one."""
+    if text in NOTHING:
+        raise Refused("every token holds this; name a field or method of your own")
+    return text
+
+
 def user_id_field(text: str) -> str:
     """A path to what never changes, and what no other user has: ``pk``, ``public_id``.
 
     Not ``email`` or ``username``, nor ``status``, ``company_id`` or ``profile.company.pk``:
     two people who share a value would be one user for Jupid.
     """
-    path = split_path(text)
+    path = split_path(given(text))
     mapped = "Jupid maps users by this value, so"
     if any(map(picks_row, path.steps)):
         raise Refused(
             f"{quote(str(path))} picks a row, and may pick another tomorrow; {mapped} name "
             "one of the user's own, such as pk"
         )
-    if has_word(path.name, CHANGING):
+    if has_word(path.name, CHANGING) or ends_in(path.name, CHANGING):
         raise Refused(
             f"{quote(path.name)} can change; {mapped} name one that never does, such as pk"
         )
@@ -199,26 +222,50 @@ def user_id_field(text: str) -> str:
     return str(path)
 
 
+def has_word(name: str, words: frozenset[str]) -> bool:
+    """Whether a word of ``name`` is one of ``words``, its plural, or ``companycode``."""
+    heads: set[str] = set()
+    for word in words_of(name):
+        heads |= {word.removesuffix(tail) for tail in ("", "s", "es", *TAILS)}
+        heads.add(re.sub("ies$", "y", word))
+    return not words.isdisjoint(heads)
+
+
+def ends_in(name: str, words: frozenset[str]) -> bool:
+    """Whether a word of ``name`` ends in one of ``words``, as ``workemail`` does.
+
+    ``candidate`` and ``account`` end in other words by chance.
+    """
+    return any(
+        word.endswith(one)
+        for word in words_of(name)
+        for one in words
+        if len(one) > 3 and word not in PERSONAL_IDS and word != "account"
+    )
+
+
 def is_common(name: str) -> bool:
     """Whether ``name`` is called like a switch, a moment, a choice or another person."""
     first, *rest = words_of(name)
     is_choice = re.fullmatch(r"get_\w+_display", name) is not None
-    return is_choice or (
-        bool(rest) and (first in COMMON_STARTS or rest[-1] in COMMON_ENDS)
-    )
+    is_moment = bool(rest) and (first in COMMON_STARTS or rest[-1] in COMMON_ENDS)
+    is_shared = name.lower() in OTHERS or ends_in(name, COMMON)
+    return is_choice or is_moment or is_shared
 
 
 def is_another_s(name: str) -> bool:
     """Whether a key is not called as one person's: ``account_id``, ``accountNumber``."""
     *whose, last = words = words_of(name)
     is_key = bool(whose) and last in KEYS and whose[-1] not in PERSONAL_IDS
-    return is_key or "account" in words  # which has several users: ``account_key``
+    # An account has several users: ``account_key``.
+    return is_key or any(word.startswith("account") for word in words)
 
 
 def email_field(text: str) -> str:
     """A path to an email: ``email``, ``profile.work_email``; not ``username`` or ``pk``."""
-    path = parse_path(text)
-    if is_any_key(path) or (path.name in NO_EMAIL and not path.relation):
+    path = parse_path(given(text))
+    is_flag = words_of(path.name)[0] in COMMON_STARTS
+    if is_flag or is_any_key(path) or (path.name in NO_EMAIL and not path.relation):
         raise Refused(
             f"{quote(path.name)} holds no email; name a field that does, such as email or "
             "profile.work_email"
@@ -228,8 +275,9 @@ def email_field(text: str) -> str:
 
 def name_field(text: str) -> str:
     """A path to a name: ``get_full_name()``, ``display_name``; not ``pk``, ``is_staff``."""
-    path = parse_path(text)
-    if is_any_key(path) or (path.name in NAMELESS and not path.relation):
+    path = parse_path(given(text))
+    is_flag = words_of(path.name)[0] in COMMON_STARTS
+    if is_flag or is_any_key(path) or (path.name in NAMELESS and not path.relation):
         raise Refused(
             f"{quote(path.name)} is no display name; name a field or method such as "
             "display_name or get_full_name()"
@@ -254,7 +302,7 @@ def parse_payload(text: str) -> dict[str, FieldPath]:
     """Return the payload's claims and where each is found, in the order given."""
     if text.lower() == "none":
         return {}
-    if not text:
+    if not text or text.lower() in NOTHING:
         raise Refused('write claim=path pairs joined by commas, or "none"')
     items = text.split(",")
     if len(items) > PAYLOAD_LIMIT:

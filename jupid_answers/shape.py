@@ -155,7 +155,7 @@ def models(answers: Mapping[str, str]) -> list[Model]:
             if relation and way[:-1] == relation and not known[way]
         ]
         if relation and (known[relation] or len(relation) == 1):
-            taken = [*values, *(key.name for key in keys)]
+            taken = [*values, *(way[-1] for way in known if way[:-1] == relation)]
             parent = names[relation[:-1]]
             keys.insert(0, way_back(relation[-1], known[relation], parent, taken))
         model = Model(name, ".".join(relation), keys)

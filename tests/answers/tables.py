@@ -134,6 +134,21 @@ GOOD: dict[str, dict[str, str]] = {
                 # Words that only begin or end like those which two users share.
                 *("planner", "agenda", "statute", "roleplay_key", "isbn", "cannon_key"),
                 *("format", "ion", "at", "candidate", "canonical", "hash", "userId"),
+                *("contact_id", "subscriber_no", "objectGUID", "entra_id", "google_id"),
+                *(
+                    "github_id",
+                    "candidate_id",
+                    "student.number",
+                    "memberid",
+                    "employeeno",
+                ),
+                *(
+                    "candidateid",
+                    "keynumber",
+                    "hidden_key",
+                    "stable",
+                    "accountable.uuid",
+                ),
             )
         },
         "user_id": "user_id",
@@ -370,6 +385,12 @@ BAD: dict[str, dict[Any, str]] = {
                 ),
                 *("hourly_rate", "reseller", "auth_method", "newsletter", "sort_order"),
                 *("shard", "import_batch", "salary", "priority", "gdpr_consent"),
+                # Written as one word.
+                *("isactive", "isstaff", "createdat", "lastseen", "dateofbirth"),
+                *("companycode", "orgunit", "deptcode", "countrycode", "statuscode"),
+                *("tenantkey", "userlevel", "ipaddr", "lastip", "clientno", "orgid"),
+                *("usertype", "memberships_status", "planNo", "jobcode"),
+                *("mentor", "Doctor", "reports_to", "belongs_to", "desk", "sku"),
             )
         },
         "login_count": (
@@ -408,6 +429,9 @@ BAD: dict[str, dict[Any, str]] = {
             name: f'"{name}" {CHANGING}'
             for name in ("slug", "alias", "title", "avatar_url", "aliases", "nickName")
             + ("fullname", "cell", "emailid", "nick", "upn", "sAMAccountName")
+            + ("useremail", "usermail", "emailaddr", "emailhash", "phonenumber")
+            + ("familyname", "twitterhandle", "lastlogin", "logincount", "orgname")
+            + ("settings", "preferences", "karma", "uname", "eppn", "macaddress")
         },
         "pk()": '"pk" is a field; write "pk"',
         "account.id()": '"id" is a field; write "account.id"',
@@ -517,8 +541,23 @@ BAD: dict[str, dict[Any, str]] = {
                 ),
                 *("drivers_license", "maiden_name", "fingerprints", "session_hash"),
                 *("passport", "IBAN", "bank_account_number", "sort_code", "cookies"),
+                *("usertoken", "mySecret", "usersecrets", "creds", "two_factor_code"),
+                *("email_code", "wallet_seed", "xsrf", "webhook_key", "tls_key"),
+                *(
+                    "database_url",
+                    "saml_response",
+                    "reset_link",
+                    "basic_auth",
+                    "bcrypt",
+                ),
+                *("voiceprint", "motdepasse", "ni_number", "card_expiry", "keyfile"),
             )
         },
+        "none": "every token holds this; name a field or method of your own",
+        "null": "every token holds this; name a field or method of your own",
+        "is_verified": f'"is_verified" {NO_EMAIL}',
+        "profile.hasEmail": f'"hasEmail" {NO_EMAIL}',
+        "profile.user_id.name": f'"user_id" in "profile.user_id.name" {KEPT}',
         "profile.otp_secret": '"otp_secret" must not go into a token',
         "get_api_key()": '"get_api_key" must not go into a token',
         "save": f'"save" in "save" {KEPT}',
@@ -556,11 +595,18 @@ BAD: dict[str, dict[Any, str]] = {
         "pk": f'"pk" {NAMELESS}',
         "is_active": f'"is_active" {NAMELESS}',
         "date_joined": f'"date_joined" {NAMELESS}',
+        "nothing": "every token holds this; name a field or method of your own",
+        "profile.is_active": f'"is_active" {NAMELESS}',
         "profile.id": f'"id" {NAMELESS}',
         "profile.company_id": f'"company_id" {NAMELESS}',
     },
     "payload_fields": {
         "": 'write claim=path pairs joined by commas, or "none"',
+        "null": 'write claim=path pairs joined by commas, or "none"',
+        "Nothing": 'write claim=path pairs joined by commas, or "none"',
+        "a=profile.user_id.first().name": (
+            f'"user_id" in "profile.user_id.first().name" {KEPT}'
+        ),
         "a,": MISSING,
         ",a": MISSING,
         "a=": MISSING,

@@ -23,7 +23,7 @@ from jupid_answers.extension import wrapped
 
 from .. import helpers
 from ..helpers import NAMES, QUESTIONS, ROOT
-from .tables import A_SLUG, A_URL, AN_ID
+from .tables import A_SLUG, A_URL, AN_AUDIENCE, AN_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -303,6 +303,26 @@ def test_a_replay_with_wrong_answers_writes_nothing(
     assert len(done.stderr.splitlines()) == 3
     assert done.stdout == "Nothing was written.\n"
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("wrong", [{}, {"audience": "a b"}])
+def test_a_replay_that_holds_the_eight_answers_alone_asks_nothing(
+    command: Callable[..., Result], tmp_path: Path, wrong: dict[str, str]
+) -> None:
+    answers = {name: QUESTIONS[name] for name in NAMES} | {"partner_id": " acme "}
+    file = tmp_path / "replay.json"
+    file.write_text(json.dumps({"cookiecutter": answers | wrong}), "utf-8")
+    done = command("--replay-file", str(file))
+    assert "[1/8]" not in done.output
+    made = tmp_path / "here" / "jupid-integration"
+    if wrong:
+        assert done.exit_code == 1
+        assert done.stderr.splitlines()[0] == f'audience "a b": {AN_AUDIENCE}.'
+        assert not made.exists()
+    else:
+        assert (done.exit_code, done.stderr) == (0, "")
+        conf = (made / "src/jupid_embed/conf.py").read_text("utf-8")
+        assert '"JUPID_EMBED_PARTNER_ID": "acme",' in conf
 
 
 class Typed(io.StringIO):

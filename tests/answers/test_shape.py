@@ -45,6 +45,25 @@ def test_each_relation_has_a_model_of_its_own_name(
     assert len(names) == len(models)
 
 
+@pytest.mark.parametrize(
+    ("paths", "model", "key"),
+    [
+        ("a=teams.first().members.first().team.first().x", "Member", "team2"),
+        ("a=profile.items.first().profile_id.first().x", "Item", "profile2"),
+        ("a=profile.item.profile.x", "Profile2", ""),
+    ],
+)
+def test_the_way_back_is_called_like_no_relation_of_its_model(
+    paths: str, model: str, key: str
+) -> None:
+    answers = {**DEFAULTS, "payload_fields": paths}
+    assert problems(answers) == []
+    [made] = [made for made in shape.models(answers) if made.name == model]
+    assert [field.name for field in made.fields if field.related_name] == [key] * bool(
+        key
+    )
+
+
 def test_as_many_relations_of_one_name_as_fit_each_have_a_model() -> None:
     paths = ",".join(f"c{number}=r{number}.x.x.f" for number in range(50))
     answers = DEFAULTS | {"payload_fields": paths}
