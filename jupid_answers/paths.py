@@ -234,8 +234,9 @@ def names_credential(name: str) -> bool:
     words = words_of(name)
     pairs = [one + two for one, two in zip(words, words[1:], strict=False)]
     found = {word.removesuffix("s") for word in [*words, *pairs]}
-    is_part = re.compile("passw|kennwort|totp|.+(secret|token)s?$").search
-    return any(map(is_part, words)) or not found.isdisjoint(CREDENTIALS)
+    is_part = re.search("passw|kennwort|totp", name, re.IGNORECASE) is not None
+    is_end = any(re.search("(secret|token)s?$", word) for word in words)
+    return is_part or is_end or not found.isdisjoint(CREDENTIALS)
 
 
 def words_of(name: str) -> list[str]:

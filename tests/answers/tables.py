@@ -541,7 +541,15 @@ BAD: dict[str, dict[Any, str]] = {
                 ),
                 *("drivers_license", "maiden_name", "fingerprints", "session_hash"),
                 *("passport", "IBAN", "bank_account_number", "sort_code", "cookies"),
-                *("usertoken", "mySecret", "usersecrets", "creds", "two_factor_code"),
+                *(
+                    "passWd",
+                    "kennWort",
+                    "usertoken",
+                    "mysecret",
+                    "usersecrets",
+                    "creds",
+                    "two_factor_code",
+                ),
                 *("email_code", "wallet_seed", "xsrf", "webhook_key", "tls_key"),
                 *(
                     "database_url",
