@@ -64,6 +64,17 @@ def test_request_that_has_no_user_at_all_gets_401_json() -> None:
 
     assert_refused(embed_token(request), 401, "not_authenticated")
 
+    request = RequestFactory().get(URL, headers=BROWSER)
+    vars(request)["user"] = None
+    assert embed_token(request).status_code == 302
+
+
+def test_signed_in_navigation_gets_the_token_and_no_login_page() -> None:
+    response = get(signed_in(make_user()), BROWSER)
+
+    assert response.status_code == 200
+    assert list(response.json()) == ["token"]
+
 
 @pytest.mark.parametrize("login_url", [None, ""])
 def test_where_there_is_no_login_page_a_navigation_gets_401_json(
