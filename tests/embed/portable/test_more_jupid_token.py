@@ -130,6 +130,8 @@ def test_email_field_is_the_model_s_own(
 def test_a_model_that_names_no_email_field_may_have_one(
     ada: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if not hasattr(ada, "email"):
+        pytest.skip("Users of this project have an email of another name.")
     plain = SimpleNamespace(
         USERNAME_FIELD="pk", _default_manager=type(ada)._default_manager
     )
