@@ -42,6 +42,9 @@ USER_NAMES = frozenset(
     "is_authenticated last_login natural_key normalize_username required_fields "
     "user_permissions username_field username_validator".split()
 )
+# The one relation that AbstractUser brings along, and what a token may hold of it.
+GROUPS = ("groups",)
+GROUP_NAMES = ("groups.first().name", "groups.last().name")
 # What lets somebody in, or is nobody's business: words, alone or two side by side.
 CREDENTIALS = frozenset(
     "password passphrase passcode passkey pwd pw pwhash passhash userpwd senha contrasena "
@@ -135,6 +138,12 @@ def parse_path(text: str) -> FieldPath:
     """
     path = split_path(text)
     names, method = path.names, path.method
+    if path.relation[:1] == GROUPS and picks_row(path.steps[0]):
+        if str(path) not in GROUP_NAMES:
+            raise Refused(
+                f"of Django's groups a token holds a name; write {quote(GROUP_NAMES[0])}"
+            )
+        return path
     if "user" in names:
         rest = path.steps[len(names) - names[::-1].index("user") :]
         better = str(path._replace(steps=rest)) if rest else "pk"

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .paths import (
+    GROUPS,
     MODEL_NAMES,
     NAME_LIMIT,
     USER_FIELDS,
@@ -138,7 +139,12 @@ def read_from(
 
 def models(answers: Mapping[str, str]) -> list[Model]:
     """Return the example's models: a user, and what its relations lead to."""
-    asked = [(q, path) for q in RULES for path in paths_of(q, answers[q])]
+    asked = [
+        (q, path)
+        for q in RULES
+        for path in paths_of(q, answers[q])
+        if path.relation != GROUPS
+    ]
     user_id = asked[0][1].relation
     known = relations(path for _, path in asked)
     names = model_names(known)

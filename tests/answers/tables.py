@@ -229,6 +229,9 @@ GOOD: dict[str, dict[str, str]] = {
         "x=profile.company_id,y=profile.company.name": (
             "x=profile.company_id,y=profile.company.name"
         ),
+        "role=groups.first().name,plan=group.name,last=groups.last().name": (
+            "role=groups.first().name,plan=group.name,last=groups.last().name"
+        ),
         "x=p.orgs.first().name,y=p.orgs_id,z=p.orgs.last().name": (
             "x=p.orgs.first().name,y=p.orgs_id,z=p.orgs.last().name"
         ),
@@ -647,6 +650,15 @@ BAD: dict[str, dict[Any, str]] = {
             '"teams" is used as a value in "teams" and as a relation in '
             '"teams.first().name"'
         ),
+        **{
+            path: (
+                "of Django's groups a token holds a name; write \"groups.first().name\""
+            )
+            for path in (
+                *("groups.first().pk", "groups.last().name()"),
+                *("groups.first().profile.plan", "a=groups.last().codename"),
+            )
+        },
         "a=x.first().Plan,b=x.last().plan": (
             '"plan" and "Plan" differ in capitals alone'
         ),

@@ -28,6 +28,7 @@ def test_behind_relations_are_known() -> None:
     [
         ("profile.x", {"User", "Profile"}),
         ("profile.work_address.x", {"User", "Profile", "WorkAddress"}),
+        ("a=group.x,b=groups.first().name", {"User", "Group"}),
         ("a=abstract_user.x,b=none.x", {"User", "AbstractUser2", "None2"}),
         ("a=true.x,b=false.x", {"User", "True2", "False2"}),
         ("a=i.x,b=o.x,c=L.x", {"User", "I2", "O2", "L"}),

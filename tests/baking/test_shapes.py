@@ -102,7 +102,7 @@ SHAPES: dict[str, dict[str, str]] = {
         "email_field": "emails.first().address",
         "name_field": "memberships.last().label()",
         "payload_fields": "role=memberships.first().role,org=memberships.first().org.name,"
-        "tag=profile.tags.first().text,sku=orders.last().lines.first().product.sku,"
+        "tag=profile.tags.first().text,group=groups.first().name,sku=orders.last().lines.first().product.sku,"
         "price=orders.last().lines.first().price",
     },
     "the shortest": {
