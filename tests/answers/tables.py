@@ -651,9 +651,8 @@ BAD: dict[str, dict[Any, str]] = {
             '"teams.first().name"'
         ),
         **{
-            path: (
-                "of Django's groups a token holds a name; write \"groups.first().name\""
-            )
+            path: "of Django's groups a token holds a name; write "
+            '"groups.first().name"'
             for path in (
                 *("groups.first().pk", "groups.last().name()"),
                 *("groups.first().profile.plan", "a=groups.last().codename"),

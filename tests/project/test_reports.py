@@ -39,7 +39,10 @@ settings.configure(**{
     "LOGGING": {
         "version": 1,
         "handlers": {"mails": mails},
-        "loggers": {"django.request": {"handlers": ["mails"], "propagate": False}},
+        "loggers": {
+            "django.request": {"handlers": ["mails"], "propagate": False},
+            "jupid_embed": {"level": "INFO"},
+        },
     },
 })
 reports = []

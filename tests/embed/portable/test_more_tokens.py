@@ -181,6 +181,7 @@ def test_secret_that_cannot_sign_is_refused_and_kept_by_no_error(
 @pytest.mark.parametrize("place", ["encode", "info"])
 def test_no_error_keeps_the_frames_that_hold_the_key_or_the_token(
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
     place: str,
     error: type[BaseException],
 ) -> None:
@@ -192,6 +193,7 @@ def test_no_error_keeps_the_frames_that_hold_the_key_or_the_token(
 
     owner = tokens.signer if place == "encode" else tokens.logger
     monkeypatch.setattr(owner, place, stop)
+    caplog.set_level("INFO", "jupid_embed")
 
     with pytest.raises(error) as caught:
         issue()
@@ -235,7 +237,7 @@ def variables_of(error: BaseException) -> list[str]:
 
 
 def test_no_frame_shows_the_token_to_a_handler_of_its_log_line(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     shown: list[str] = []
 
@@ -247,6 +249,7 @@ def test_no_frame_shows_the_token_to_a_handler_of_its_log_line(
             frame = frame.f_back
 
     monkeypatch.setattr(tokens.logger, "info", walk)
+    caplog.set_level("INFO", "jupid_embed")
     issue()
 
     assert "'jti'" in shown[0]

@@ -90,17 +90,16 @@ def issue_token(request: HttpRequest) -> str:
     """
     if not getattr(request.user, "is_authenticated", False):
         raise TokenRefused("not_authenticated", 401, "nobody is signed in")
-    who = _who(request)
     level = logging.ERROR
     try:
-        return _sign_and_log(_checked_claims(request), who)
+        return _sign_and_log(_checked_claims(request), request)
     except TokenRefused as error:
         refused, level = error, logging.WARNING
     except (ClaimInvalid, exceptions.ObjectDoesNotExist) as error:
         refused = TokenRefused("claim_invalid", 422, printable(str(error)))
     except exceptions.ImproperlyConfigured as error:
         refused = TokenRefused("not_configured", 500, printable(str(error)))
-    logger.log(level, "No token for user %s: %s", who, refused.why)
+    logger.log(level, "No token for user %s: %s", _who(request), refused.why)
     raise refused
 
 
@@ -185,9 +184,10 @@ def _who(request: Any) -> str:
 
 
 @without_frames
-def _sign_and_log(claims: dict[str, Any], who: str) -> str:
+def _sign_and_log(claims: dict[str, Any], request: HttpRequest) -> str:
     token = iter([sign_claims(claims)])  # log handlers may keep a frame's variables
-    logger.info("Token %s issued to user %s", claims["jti"], who)
+    if logger.isEnabledFor(logging.INFO):
+        logger.info("Token %s issued to user %s", claims["jti"], _who(request))
     return next(token)
 
 
