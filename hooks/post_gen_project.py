@@ -104,10 +104,14 @@ def unignored() -> list[str]:
     # Imported where there is something to ask: every bake would wait for it.
     import subprocess
 
+    # A shell in which git runs this, as a hook of its own, names that repository.
+    elsewhere = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    env = {name: value for name, value in os.environ.items() if name not in elsewhere}
+
     def git(*command: str) -> subprocess.CompletedProcess[bytes]:
         # The folder above may be anybody's, and its configuration names programs.
         git = ["git", "-c", "core.fsmonitor=false", *command]
-        return subprocess.run(git, capture_output=True, check=False)
+        return subprocess.run(git, capture_output=True, check=False, env=env)
 
     try:
         if git("ls-files", "--error-unmatch", ".env").returncode == 0:

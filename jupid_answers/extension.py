@@ -14,6 +14,7 @@ import click
 from cookiecutter.exceptions import FailedHookException
 from cookiecutter.prompt import prompt_for_config, read_user_variable
 from jinja2 import FileSystemBytecodeCache, defaults, pass_context
+from jinja2.bccache import Bucket
 from jinja2.ext import Extension
 
 from . import shape
@@ -24,6 +25,7 @@ from .together import (
     problem,
     problems,
     refusal,
+    several_values,
     strange_question,
     strange_settings,
     tidy,
@@ -76,11 +78,8 @@ class JupidAnswers(Extension):
         self.questions = questions
         self.jinja_compile: Callable[..., CodeType] = environment.compile
         vars(environment)["compile"] = self.compile
-        environment.globals |= {
-            "check": self.check,
-            "check_settings": self.check_settings,
-            "settled_slug": self.settled_slug,
-        }
+        for function in (self.check, self.check_settings, self.settled_slug):
+            environment.globals[function.__name__] = function
         environment.filters |= {
             "behind_relations": shape.behind_relations,
             "hexed": hexed,
@@ -108,7 +107,10 @@ class JupidAnswers(Extension):
             source = "{{ settled_slug() }}"
         if self.environment.is_async or self.environment.autoescape:
             return self.jinja_compile(source, name, *rest)  # to be refused in a moment
-        kept = COMPILED.get_bucket(self.environment, name or source, None, source)
+        key = COMPILED.get_cache_key(name or source)
+        kept = Bucket(self.environment, key, COMPILED.get_source_checksum(source))
+        with suppress(Exception):  # whatever lies there in its place
+            COMPILED.load_bytecode(kept)
         if kept.code is None:
             kept.code = self.jinja_compile(source, name, *rest)
             if not sys.dont_write_bytecode:
@@ -121,7 +123,7 @@ class JupidAnswers(Extension):
         asking = prompting()
         settings = dict(asking["context"]["cookiecutter"]) if asking else {}
         settings["__prompts__"] = asking.get("prompts", self.questions["__prompts__"])
-        refuse(strange_settings(settings, self.questions))
+        refuse([*strange_settings(settings, self.questions), *several_values(settings)])
         return ""
 
     @pass_context

@@ -16,6 +16,7 @@ PICKS = {
     for pick in ("first", "last")
     for spelled in (pick, f"{pick}()")
 }
+MANY_ROWS = r"\.all\(\)(\.(?:first|last)\(\))?(?:\[0\])?|\[0\]"
 
 # What a user model built on Django's AbstractUser has already.
 USER_FIELDS = frozenset(
@@ -69,7 +70,16 @@ CREDENTIALS = frozenset(
     "phpsessid samlresponse basicauth authheader resetlink signinlink signedurl factorcode "
     "tfacode verifycode confirmcode emailcode codeverifier recoveryword walletseed bcrypt "
     "argon nthash faceembedding voiceprint retina cardpan cardexpiry nhsnumber ninumber "
-    "sinnumber dlnumber motdepasse heslo haslo geheim losenord".split()
+    "sinnumber dlnumber motdepasse heslo haslo geheim losenord stripekey openaikey "
+    "anthropickey awskey googlekey deploykey fernetkey cryptokey cipherkey kmskey vaultkey "
+    "walletkey rootkey djangokey encryptedkey loginkey verificationkey confirmationkey "
+    "feedkey smtppass ftppass dbpass imappass mailpass wifipass userpass rootpass adminpass "
+    "pswd sshprivate rsaprivate gpgprivate pgpprivate githubpat otpcode otpauth emailotp "
+    "smsotp twofacode provisioninguri codehash lmhash sessiondata dburl connstr magicurl "
+    "reseturl activationlink activationurl confirmlink confirmurl verificationlink "
+    "verificationurl invitelink inviteurl icalurl bankacct routingno drivinglicence "
+    "drivinglicense cardcode cvn tfn natid idcard nric dni nie bip xprv keyphrase "
+    "authenticator emailconfirmation extradata".split()
 )
 # How the example's related rows refer to their user.
 USER_LINK = frozenset(["user", "user_id"])
@@ -180,6 +190,9 @@ def parse_path(text: str) -> FieldPath:
 
 def split_path(text: str) -> FieldPath:
     """Split a path into names that a field could have; what they mean is not looked at."""
+    picked = re.sub(MANY_ROWS, lambda found: found[1] or ".first()", text)
+    if picked != text:
+        raise Refused(f"{quote(text)} is of many rows; write {quote(picked)}")
     pieces = [re.sub(r"\s*\(\s*\)$", "()", part.strip()) for part in text.split(".")]
     fixed = [pieces[0], *(PICKS.get(piece.lower(), piece) for piece in pieces[1:])]
     for piece, right in zip(pieces, fixed, strict=True):
@@ -242,7 +255,8 @@ def names_credential(name: str) -> bool:
     """
     words = words_of(name)
     pairs = [one + two for one, two in zip(words, words[1:], strict=False)]
-    found = {word.removesuffix("s") for word in [*words, *pairs]}
+    found = {*words, *pairs, "".join(words)}
+    found |= {word.removesuffix("s") for word in found}
     is_part = re.search("passw|kennwort|totp", name, re.IGNORECASE) is not None
     is_end = any(re.search("(secret|token)s?$", word) for word in words)
     return is_part or is_end or not found.isdisjoint(CREDENTIALS)

@@ -44,7 +44,7 @@ CHANGING = frozenset(
     "displayname screenname pronoun salutation nick upn samaccountname uri homepage uname "
     "hostname gravatar headline tagline setting preference metadata eppn macaddress etag "
     "session now reputation karma xp credit quota usage progress percent streak opted "
-    "subscribed".split()
+    "subscribed skype twitter instagram msisdn jid xmpp extension dn cn imei host".split()
 )
 # What two people may have in common, as a value or as the row where a value stands.
 COMMON = frozenset(
@@ -56,7 +56,9 @@ COMMON = frozenset(
     "sponsor supervisor inviter referrer vendor supplier merchant clinic hospital customer "
     "client project contract policy center centre network franchise dealership brand store "
     "unit ledger crew squad guild chapter usergroup reseller distributor affiliate broker "
-    "shard bucket database cluster server queue batch "
+    "shard bucket database cluster server queue batch course program programme league "
+    "committee board council association society charity foundation practice house home "
+    "property ward fleet ein tin gstin siret siren duns lei kvk abn crn "
     # what they are and may
     "status state stage phase role permission scope plan tier level grade rank type kind "
     "category tag segment cohort industry sector job occupation profession position "
@@ -78,9 +80,12 @@ COMMON = frozenset(
 # As the first word of several, and as the last: ``is_staff``, ``created_at``.
 COMMON_STARTS = frozenset("is has can was allow allows wants".split())
 COMMON_ENDS = frozenset("at on by to until since".split())
-# Who has several users, as a value of its own; with ``_id`` behind it, see below.
+# Who has several users.
 OTHERS = frozenset(
-    "mentor tutor advisor adviser coach teacher doctor guardian spouse".split()
+    "mentor tutor advisor adviser coach teacher doctor guardian spouse creator author lead "
+    "head assistant agent rep representative counsellor counselor therapist lawyer "
+    "accountant trainer instructor carer recruiter payer landlord mother father child "
+    "sibling friend bot".split()
 )
 # What stands behind such a word in a name that is written as one: ``companycode``.
 TAILS = tuple(
@@ -96,7 +101,8 @@ PERSONAL_IDS = frozenset(
     "matriculation enrollment enrolment serial contact learner pupil participant donor "
     "subscriber volunteer resident citizen attendee player rider driver physician nurse "
     "human object entra azure google apple github gitlab microsoft facebook linkedin slack "
-    "discord telegram hash nano snowflake".split()
+    "discord telegram hash nano snowflake distinct fxa emp short clerk workos supabase "
+    "authentik zitadel".split()
 )
 
 
@@ -169,7 +175,7 @@ def is_host(host: str) -> bool:
     """Whether a browser would take ``host``: a DNS name, an IPv4 address or ``[::1]``."""
     if host == "[::1]":
         return True
-    if re.fullmatch(r"[0-9]+", host.rpartition(".")[2]):
+    if re.fullmatch(r"(?i)[0-9]+|0x[0-9a-f]*", host.rpartition(".")[2]):
         try:
             ipaddress.IPv4Address(host)
         except ValueError:
@@ -179,11 +185,11 @@ def is_host(host: str) -> bool:
     return len(host) <= 253 and bool(re.fullmatch(rf"{label}(\.{label})*", host))
 
 
-def given(text: str) -> str:
-    """Return the answer to what every token holds, where it is one."""
-    if text in NOTHING:
+def given(path: FieldPath) -> FieldPath:
+    """Return the path to what every token holds, where it is one."""
+    if str(path).lower() in NOTHING:
         raise Refused("every token holds this; name a field or method of your own")
-    return text
+    return path
 
 
 def user_id_field(text: str) -> str:
@@ -192,7 +198,7 @@ def user_id_field(text: str) -> str:
     Not ``email`` or ``username``, nor ``status``, ``company_id`` or ``profile.company.pk``:
     two people who share a value would be one user for Jupid.
     """
-    path = split_path(given(text))
+    path = given(split_path(text))
     mapped = "Jupid maps users by this value, so"
     if any(map(picks_row, path.steps)):
         raise Refused(
@@ -204,7 +210,7 @@ def user_id_field(text: str) -> str:
             f"{quote(path.name)} can change; {mapped} name one that never does, such as pk"
         )
     for name in path.names:
-        if has_word(name, COMMON) or (name == path.name and is_common(name)):
+        if has_word(name, COMMON) or is_common(name):
             raise Refused(
                 f"{quote(name)} can be the same for two users; {mapped} write pk"
             )
@@ -249,13 +255,13 @@ def is_common(name: str) -> bool:
     first, *rest = words_of(name)
     is_choice = re.fullmatch(r"get_\w+_display", name) is not None
     is_moment = bool(rest) and (first in COMMON_STARTS or rest[-1] in COMMON_ENDS)
-    is_shared = name.lower() in OTHERS or ends_in(name, COMMON)
+    is_shared = has_word(name, OTHERS) or ends_in(name, COMMON)
     return is_choice or is_moment or is_shared
 
 
 def is_another_s(name: str) -> bool:
     """Whether a key is not called as one person's: ``account_id``, ``accountNumber``."""
-    *whose, last = words = words_of(name)
+    *whose, last = words = words_of(name.removeprefix("get_"))
     is_key = bool(whose) and last in KEYS and whose[-1] not in PERSONAL_IDS
     # An account has several users: ``account_key``.
     return is_key or any(word.startswith("account") for word in words)
@@ -263,8 +269,9 @@ def is_another_s(name: str) -> bool:
 
 def email_field(text: str) -> str:
     """A path to an email: ``email``, ``profile.work_email``; not ``username`` or ``pk``."""
-    path = parse_path(given(text))
-    is_flag = words_of(path.name)[0] in COMMON_STARTS
+    path = given(parse_path(text))
+    first, *_, last = [*words_of(path.name)] * 2
+    is_flag = first in COMMON_STARTS or last in COMMON | COMMON_ENDS
     if is_flag or is_any_key(path) or (path.name in NO_EMAIL and not path.relation):
         raise Refused(
             f"{quote(path.name)} holds no email; name a field that does, such as email or "
@@ -275,7 +282,7 @@ def email_field(text: str) -> str:
 
 def name_field(text: str) -> str:
     """A path to a name: ``get_full_name()``, ``display_name``; not ``pk``, ``is_staff``."""
-    path = parse_path(given(text))
+    path = given(parse_path(text))
     is_flag = words_of(path.name)[0] in COMMON_STARTS
     if is_flag or is_any_key(path) or (path.name in NAMELESS and not path.relation):
         raise Refused(

@@ -179,6 +179,17 @@ def strange_question(name: str) -> str:
     return f"{quote(name)} is no question of this template; {right}"
 
 
+def several_values(given: Mapping[str, object]) -> list[str]:
+    """Return a line for each answer of several values that would be lost in silence.
+
+    Cookiecutter takes a list for a choice, and its first value where nobody is asked: of
+    a payload's pairs too. Of a dictionary it takes nothing.
+    """
+    lost = [name for name in RULES if isinstance(given.get(name), dict)]
+    lost += ["payload_fields"] * isinstance(given.get("payload_fields"), list)
+    return [str(problem(name, given)) for name in lost]
+
+
 def strange_settings(
     given: Mapping[str, object], ours: Mapping[str, object]
 ) -> list[str]:

@@ -87,6 +87,7 @@ GOOD: dict[str, dict[str, str]] = {
         "a" * 128: "a" * 128,
     },
     "app_url": {
+        "https://a.0xG": "https://a.0xg",
         "https://app.jupid.com": "https://app.jupid.com",
         " https://app.jupid.com/ ": "https://app.jupid.com",
         "HTTPS://App.Jupid.COM": "https://app.jupid.com",
@@ -111,6 +112,19 @@ GOOD: dict[str, dict[str, str]] = {
         "pk": "pk",
         "id": "id",
         "public_id": "public_id",
+        **{
+            name: name
+            for name in (
+                *(
+                    "get_uuid()",
+                    "get_id()",
+                    "distinct_id",
+                    "fxa_id",
+                    "emp_no",
+                    "clerk_id",
+                ),
+            )
+        },
         "account.public_id": "account.public_id",
         " account . public_id ": "account.public_id",
         "profile.user_id": "profile.user_id",
@@ -179,6 +193,7 @@ GOOD: dict[str, dict[str, str]] = {
                     "session",
                     "code",
                 ),
+                *("company_email", "billing_email", "office_mail", "contact_id"),
                 *("recovery_email", "shopping_cart", "hotplate", "securities", "motp"),
             )
         },
@@ -316,6 +331,8 @@ BAD: dict[str, dict[Any, str]] = {
         "https://a_b.example": A_HOST,
         "https://256.1.1.1": A_HOST,
         "https://1.2.3": A_HOST,
+        "https://0x7f000001": A_HOST,
+        "https://a.0X": A_HOST,
         "https://[::2]": A_HOST,
         f"https://{'a' * 64}.example": A_HOST,
         f"https://{HOST}a": A_HOST,
@@ -394,6 +411,7 @@ BAD: dict[str, dict[Any, str]] = {
                 *("tenantkey", "userlevel", "ipaddr", "lastip", "clientno", "orgid"),
                 *("usertype", "memberships_status", "planNo", "jobcode"),
                 *("mentor", "Doctor", "reports_to", "belongs_to", "desk", "sku"),
+                *("mentor_user_id", "course_external_id", "author", "lead", "siret"),
             )
         },
         "login_count": (
@@ -406,6 +424,9 @@ BAD: dict[str, dict[Any, str]] = {
         "profile.company.pk": f'"company" {SHARED}',
         "profile.company.public_id": f'"company" {SHARED}',
         "company.uuid": f'"company" {SHARED}',
+        "mentor.uuid": f'"mentor" {SHARED}',
+        "assigned_to.uuid": f'"assigned_to" {SHARED}',
+        "invitedBy.public_id": f'"invitedBy" {SHARED}',
         "manager.external_id": f'"manager" {SHARED}',
         "account.plan.uuid": f'"plan" {SHARED}',
         "profile.status": f'"status" {SHARED}',
@@ -435,6 +456,7 @@ BAD: dict[str, dict[Any, str]] = {
             + ("useremail", "usermail", "emailaddr", "emailhash", "phonenumber")
             + ("familyname", "twitterhandle", "lastlogin", "logincount", "orgname")
             + ("settings", "preferences", "karma", "uname", "eppn", "macaddress")
+            + ("skype", "msisdn", "ldap_dn")
         },
         "pk()": '"pk" is a field; write "pk"',
         "account.id()": '"id" is a field; write "account.id"',
@@ -562,10 +584,23 @@ BAD: dict[str, dict[Any, str]] = {
                     "bcrypt",
                 ),
                 *("voiceprint", "motdepasse", "ni_number", "card_expiry", "keyfile"),
+                *("mot_de_passe", "smtp_pass", "stripe_key", "githubPat", "otpcode"),
+                *("magic_url", "extra_data", "authenticator", "invite_links"),
             )
         },
         "none": "every token holds this; name a field or method of your own",
         "null": "every token holds this; name a field or method of your own",
+        "NONE": "every token holds this; name a field or method of your own",
+        "Nothing": "every token holds this; name a field or method of your own",
+        **{
+            name: f'"{name}" {NO_EMAIL}'
+            for name in (
+                "email_verified",
+                "emailConfirmed",
+                "email_count",
+                "created_at",
+            )
+        },
         "is_verified": f'"is_verified" {NO_EMAIL}',
         "profile.hasEmail": f'"hasEmail" {NO_EMAIL}',
         "profile.user_id.name": f'"user_id" in "profile.user_id.name" {KEPT}',
@@ -645,6 +680,20 @@ BAD: dict[str, dict[Any, str]] = {
         "b=p.x.plan,a=p.x.last().y.first().z": (
             '"x" has many rows in "p.x.last().y.first().z" and one in "p.x.plan"; write '
             "first() or last() in both, or in neither"
+        ),
+        "role=memberships.all().first().role": (
+            '"memberships.all().first().role" is of many rows; write '
+            '"memberships.first().role"'
+        ),
+        "a.teams.all().name": (
+            '"a.teams.all().name" is of many rows; write "a.teams.first().name"'
+        ),
+        "teams.all()[0].name": (
+            '"teams.all()[0].name" is of many rows; write "teams.first().name"'
+        ),
+        "teams[0].name": '"teams[0].name" is of many rows; write "teams.first().name"',
+        "teams.all().last().name": (
+            '"teams.all().last().name" is of many rows; write "teams.last().name"'
         ),
         "a=teams,b=teams.first().name": (
             '"teams" is used as a value in "teams" and as a relation in '

@@ -419,6 +419,26 @@ def test_nothing_is_kept_where_python_keeps_nothing(
     assert not list(kept.iterdir())
 
 
+@pytest.mark.parametrize("length", [0, 10, 40, 200])
+def test_what_was_kept_and_is_damaged_is_compiled_anew(kept: Path, length: int) -> None:
+    compiled("{{ cookiecutter }}")
+    [file] = kept.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole[:length])
+
+    assert compiled("{{ cookiecutter }}").render(cookiecutter="x") == "x"
+    assert file.read_bytes() == whole
+
+
+def test_where_nothing_can_be_kept_all_is_compiled(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = kept / "file"
+    file.touch()
+    monkeypatch.setattr(extension.COMPILED, "directory", str(file))
+    assert compiled("{{ cookiecutter }}").render(cookiecutter="x") == "x"
+
+
 def test_a_fault_in_a_template_is_told_with_its_file_and_line(tmp_path: Path) -> None:
     file = tmp_path / "fault.py"
     file.write_text("# {{ cookiecutter }}\n{% fi %}\n", "utf-8")

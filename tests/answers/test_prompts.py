@@ -327,6 +327,20 @@ def test_a_configuration_s_numbers_are_taken_as_text(
     assert kept_answers(home) == {**DEFAULTS, **taken, "email_field": "contact"}
 
 
+def test_pairs_in_a_list_and_a_dictionary_are_refused_not_lost(
+    run_here: Callable[..., tuple[int, list[str]]], home: Path
+) -> None:
+    configure(home, {"payload_fields": ["a=b.c", "d"], "app_url": {"https": "a.b"}})
+    reason = "write text, in quotes where the file's format asks for them"
+    for arguments in (["--no-input"], []):
+        code, lines = run_here(*arguments)
+        assert code == 1
+        assert lines == [
+            f"app_url \"{{'https': 'a.b'}}\": {reason}.",
+            f"payload_fields \"['a=b.c', 'd']\": {reason}.",
+        ]
+
+
 def test_what_is_no_text_in_a_configuration_is_refused(
     run_here: Callable[..., tuple[int, list[str]]], home: Path
 ) -> None:

@@ -262,6 +262,20 @@ def test_an_env_that_git_has_is_named(
     ]
 
 
+def test_a_repository_that_the_shell_names_is_not_asked(
+    project: Path, home: Path, notes: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / ".env").touch()
+    env = repository.git_environment(home)
+    for folder in (other, project):
+        helpers.must("git", "init", "-q", cwd=folder, env=env)
+    helpers.must("git", "add", ".env", cwd=other, env=env)
+    names = (f"GIT_DIR={other}/.git", f"GIT_WORK_TREE={other}")
+    assert notes("env", *names) == []
+
+
 def test_a_repository_that_git_refuses_is_looked_at_by_its_lines(
     project: Path, notes: Callable[..., list[str]]
 ) -> None:

@@ -176,7 +176,7 @@ stranger, known = Client(), Client()
 known.force_login(ada)
 globals().get("enter_code", lambda client: None)(known)
 command = io.StringIO()
-call_command("jupid_token", ada.get_username(), stdout=command, no_color=True)
+call_command("jupid_token", str(ada.pk), stdout=command, no_color=True)
 answer = {
     "check": found(),
     "deploy": found(include_deployment_checks=True),

@@ -856,6 +856,111 @@ MIDDLEWARE.append("django.contrib.auth.middleware.RemoteUserMiddleware")
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.RemoteUserBackend"]
 """,
     ),
+    "staff in a table of their own, counted by a manager": Shape(
+        models="""
+class Title(models.TextChoices):
+    MS = "ms", "Ms"
+    DR = "dr", "Dr"
+
+
+class UserManager(BaseUserManager):
+    def get_queryset(self):
+        return super().get_queryset().annotate(team_count=models.Count("memberships"))
+
+
+class User(AbstractUser):
+    title = models.CharField(max_length=2, choices=Title.choices, default=Title.MS)
+    objects = UserManager()
+
+    def get_full_name(self):
+        return f"{Title(self.title).label} {self.last_name}"
+
+    def get_username(self):
+        return f"people/{self.username}"
+
+
+class Employee(User):
+    staff_code = models.CharField(max_length=8)
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    team = models.CharField(max_length=40)
+    inviter = models.ForeignKey(User, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(inviter=models.F("user")), name="not_by_oneself"
+            )
+        ]
+""",
+        ada="""
+eve = User.objects.create(username="eve")
+ada = Employee.objects.create(
+    username="ada", email="ada@example.com", last_name="L", staff_code="A7"
+).user_ptr
+Membership.objects.create(user=ada, inviter=eve, team="Books")
+""",
+        answers={
+            "payload_fields": "team_count,code=employee.staff_code,"
+            "team=memberships.first().team",
+        },
+        claims={
+            "name": "Ms L",
+            "payload": {"team_count": 1, "code": "A7", "team": "Books"},
+        },
+    ),
+    "a broker that is down, a database that is away, terms to accept": Shape(
+        models="""
+class User(AbstractUser):
+    terms = models.IntegerField(default=0)
+
+
+class Profile(models.Model):
+    user = models.OneToOneField(User, models.CASCADE, related_name="profile")
+    company_name = models.CharField(max_length=80)
+
+
+@receiver(post_save, sender=User)
+def welcome(instance, created, **kwargs):
+    if created:
+        Profile.objects.create(user=instance)
+        raise ConnectionError("the broker is down")
+
+
+class Router:
+    def allow_migrate(self, db, app_label, **hints):
+        return db == "default"
+
+
+def accepted_terms(get_response):
+    from django.http import HttpResponse
+
+    def respond(request):
+        if request.user.is_authenticated and request.user.terms < 3:
+            return HttpResponse("Accept our terms.")
+        return get_response(request)
+
+    return respond
+""",
+        ada="""
+User.objects.bulk_create([User(username="ada", email="ada@example.com", terms=3)])
+ada = User.objects.get()
+Profile.objects.create(user=ada, company_name="Acme")
+""",
+        answers={},
+        claims={"payload": {"company_name": "Acme"}},
+        settings="""
+DATABASES["legacy"] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": BASE_DIR / "legacy.sqlite3",
+    "TEST": {"NAME": BASE_DIR / "away" / "legacy.sqlite3"},
+}
+DATABASE_ROUTERS = ["people.models.Router"]
+MIDDLEWARE.append("people.models.accepted_terms")
+""",
+    ),
     "refusals of its own": Shape(
         models="""
 from django.contrib.auth import user_logged_in

@@ -84,6 +84,9 @@ BAD: dict[str, list[object]] = {
         *("default-secret-of-forty-characters", "not-a-real-secret-but-long-enough"),
         *("__JUPID_EMBED_SECRET_PRODUCTION__", "#{JupidEmbedSecretOfProduction}#"),
         *("do-not-use-this-in-production-123", "REDACTED-REDACTED-AND-REDACTED-1"),
+        *("$JUPID_EMBED_SECRET_OF_PRODUCTION", "$(cat secrets/jupid-embed-secret)"),
+        *("{{ vault_secret_of_production_123 }}", "<![CDATA[secret of Jupid Embed]]>"),
+        *("[the secret that Jupid has sent you]", "@@JUPID_EMBED_SECRET_FROM_VAULT@@"),
     ],
     "PARTNER_ID E000": [0],
     "PARTNER_ID W000": [None],
@@ -97,7 +100,8 @@ BAD: dict[str, list[object]] = {
         *("https://app.jupid.com:0", "https://app.jupid.com:65536", "https://.jupid"),
         *("https://app.jupid.com:100000", "http://localhost:99999", "https://a-.jupid"),
         *("https://app..jupid.com", "https://app.jupid.com.", "https://-app.jupid.com"),
-        *("https://app.jupid.1:8443", "https://[app.jupid.com]"),
+        *("https://app.jupid.1:8443", "https://[app.jupid.com]", "https://0x7f000001"),
+        "https://a.0x:8443",
     ],
 }
 GOOD = {
@@ -105,12 +109,22 @@ GOOD = {
         *(LONG, f"{LONG[:-2]}é", "0123456789abcdef0011223344556677"),
         *(f"__{LONG}", f"ode-{LONG}", f"x_{LONG}", f"them{LONG}"),
         *("0123456789abcdeXY0123456789abcde", "abcdeabdceacbdeadbcedabcebdaecfacbeda"),
+        # As Django's get_random_secret_key() makes them, and password managers.
+        *(
+            f"${LONG}!",
+            f"$({LONG}",
+            f"@@{LONG}@",
+            f"%k2%{LONG}",
+            f"<{LONG}",
+            f"{{{LONG}",
+        ),
     ],
     "PARTNER_ID": ["a", "Acme.eu_1-b", "a" * 128],
     "AUDIENCE": ["urn:jupid/embed", "a" * 128],
     "APP_URL": [
         *("https://app.jupid.com", "https://app.jupid.com:8443", "https://jupid"),
         *("https://app.jupid.com:65535", "https://a-p--p.1jupid.c0m", "https://[::1]"),
+        "https://a.0xg",
         *(LONG_NAME.replace("aa", "a", 1), "https://0.10.199.255", "http://[::1]:1"),
         *("https://249.200.1.99:1", "http://localhost:8001", "http://127.0.0.1:8001"),
     ],
@@ -225,6 +239,8 @@ def test_middleware_that_says_who_is_signed_in_is_needed(
 
 
 class Worker(Person):
+    _default_manager = models.QuerySet()
+    _default_manager.query.annotations["team_count"] = models.Count("teams")
     company: Any = None
 
     def broken(self) -> Any:
@@ -257,6 +273,7 @@ def query(user: Any) -> Any:
         (query, None),
         (lambda user: getattr(user, "acount", None), None),
         (Worker.unsaved, None),
+        (lambda user: user.team_count, None),
     ],
 )
 def test_name_that_the_user_model_lacks_is_reported_and_nothing_else(

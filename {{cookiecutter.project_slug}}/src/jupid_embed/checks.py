@@ -30,7 +30,7 @@ AUDIENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 # A host that ends in a number is an IPv4 address to a browser, or nothing.
-NAME = rf"(?:{LABEL}\.)*(?![0-9]+(?::|$)){LABEL}"
+NAME = rf"(?:{LABEL}\.)*(?!(?:[0-9]+|0x[0-9a-f]*)(?::|$)){LABEL}"
 HOST = rf"(?:{NAME}|{BYTE}(?:\.{BYTE}){{3}}|\[::1\])"
 LOOPBACK = r"(?:localhost|127\.0\.0\.1|\[::1\])"
 APP_URL = re.compile(rf"(?:https://{HOST}|http://{LOOPBACK})(?::([1-9][0-9]{{0,4}}))?")
@@ -38,11 +38,12 @@ EXAMPLE_URL = re.compile(r"https?://([a-z0-9-]+\.)*example\.com(:[0-9]+)?")
 #: The partner ID of Jupid's documentation, which Jupid rejects.
 PLACEHOLDER_PARTNER_ID = "your-partner-id"
 PLACEHOLDER_SECRET = re.compile(
-    r"(?i)[<\[{$]|(.+[-_ ])?(change|replace)([-_ ]|me|this|it)|example|placeholder|"
-    r"(insert|put|paste|add|enter|dummy|fake|my|your|not|do|please|default)[-_ ]|"
-    r"(to-?do|fixme|tbd)\b|redacted|@micro|%\w+%|__\w+__$|@@|#{|[\w+]+://|\.*/run/|.*…$|"
-    r"(arn|vault|ssm|secretsmanager):|enc\[|projects/|\.\.?/|[a-z]:\\|.*goes[-_ ]here|"
-    r"(django-)?insecure|qwerty|abcdef|password|super-?secret|secret[-_]key|a-string-secret"
+    r"(?i)[$#]?[<\[{].*[>\]}]#?$|\$\(.*\)$|@@.*@@$|\$\w+$|(.+[-_ ])?(change|"
+    r"replace)([-_ ]|me|this|it)|example|placeholder|(insert|put|paste|add|enter|dummy|"
+    r"fake|my|your|not|do|please|default)[-_ ]|(to-?do|fixme|tbd)\b|redacted|@micro|"
+    r"%\w+%$|__\w+__$|[\w+]+://|\.*/run/|.*…$|(arn|vault|ssm|secretsmanager):|enc\[|"
+    r"projects/|\.\.?/|[a-z]:\\|.*goes[-_ ]here|(django-)?insecure|qwerty|abcdef|"
+    r"password|super-?secret|secret[-_]key|a-string-secret"
 )
 SECRET_OF_FILE = re.compile(
     r"(?is)(\S+ )?(\w*secret\s*[=:]|jupid_\w+\s|bearer\s|ï»¿).*|.*(\s# .*|\\n)|"
@@ -219,7 +220,8 @@ def _check_identity(model: Any) -> Iterator[CheckMessage]:
                 getattr(identity, f"build_jupid_{claim}")(user)
             except AttributeError as error:
                 # What the model has can fail so as well where it needs a saved user.
-                if error.obj is user and not hasattr(model, error.name or ""):
+                added = model._default_manager.all().query.annotations
+                if error.obj is user and error.name not in {*dir(model), *added}:
                     yield message("E018", f"build_jupid_{claim}: {error}")
     user.pk = 7
     if _has_tenants(model) and identity.build_jupid_sub(user) == "7":

@@ -37,10 +37,8 @@ def get(name: str) -> str:
 
 def find(name: str) -> tuple[Any, str]:
     """Return a setting as it stands, and in words for a message where it does."""
-    default = DEFAULTS[name]
-    value = getattr(settings, name, None)
-    if value is not None:
+    if (value := getattr(settings, name, None)) is not None:
         return value, "Django's settings"
     if value := os.environ.get(name):
         return value, "the environment"
-    return default, "the defaults of conf.py" if default else "nowhere"
+    return DEFAULTS[name], "the defaults of conf.py" if DEFAULTS[name] else "nowhere"

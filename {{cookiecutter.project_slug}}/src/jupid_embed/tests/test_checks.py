@@ -25,6 +25,7 @@ class Person:
     _meta = SimpleNamespace(
         pk=models.AutoField(), app_config=SimpleNamespace(name="hr")
     )
+    _default_manager: Any = models.QuerySet()
     pk: Any = "something"
 
 
@@ -76,6 +77,7 @@ def test_each_fault_is_reported_once(
 def test_name_that_the_user_model_lacks_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    use_person(monkeypatch)
     monkeypatch.setattr(identity, "build_jupid_payload", lambda user: user.acount)
 
     assert ids(checks.check_settings()) == ["E018"]

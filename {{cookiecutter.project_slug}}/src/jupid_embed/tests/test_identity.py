@@ -12,7 +12,7 @@ from .users import (
     make_user_without_relations,
 )
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = rows.django_db
 
 
 @pytest.mark.parametrize("claim", ["sub", "email", "name", "payload"])

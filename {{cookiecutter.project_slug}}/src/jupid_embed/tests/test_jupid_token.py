@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from . import rows
 from .test_tokens import NAMES
 from .users import expected_claims, make_user, make_user_without_email
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = rows.django_db
 
 
 def run(*arguments: str, stderr: StringIO | None = None) -> str:
@@ -25,7 +26,7 @@ def fault_of(*arguments: str) -> str:
 
 def test_claims_are_shown_field_by_field_and_the_token_is_not() -> None:
     ada: Any = make_user()
-    *lines, verdict = run(str(ada.get_username())).splitlines()
+    *lines, verdict = run(str(ada.pk)).splitlines()
     expected = expected_claims(ada)
 
     assert [line.split()[0] for line in lines] == NAMES

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from .. import identity
 from ..tokens import ClaimInvalid, TokenRefused, build_claims, issue_token, sign_claims
+from . import rows
 from .conftest import SECRET
 from .users import expected_claims, make_user
 
@@ -52,7 +53,7 @@ def test_token_has_the_header_and_the_claims_of_the_protocol() -> None:
     assert token == jwt.encode(claims, SECRET, algorithm="HS256")
 
 
-@pytest.mark.django_db(databases="__all__")
+@rows.django_db
 def test_claims_are_exactly_the_nine_of_the_protocol() -> None:
     user = make_user()
     claims = verify(sign_claims(build_claims(user)))
@@ -63,7 +64,7 @@ def test_claims_are_exactly_the_nine_of_the_protocol() -> None:
     assert (claims["iss"], claims["aud"]) == ("acme", "jupid-embed")
 
 
-@pytest.mark.django_db(databases="__all__")
+@rows.django_db
 def test_token_lives_for_300_seconds_from_now_and_has_a_jti_of_its_own() -> None:
     user, before = make_user(), int(time.time())
     one, two = build_claims(user), build_claims(user)

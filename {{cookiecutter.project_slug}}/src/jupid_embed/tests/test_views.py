@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from .. import urls
 from ..decorators import jupid_embed_page
+from . import rows
 from .test_tokens import verify
 from .users import (
     BEHIND_RELATIONS,
@@ -18,7 +19,7 @@ from .users import (
     make_user_without_relations,
 )
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = rows.django_db
 
 # Where Jupid's documentation puts the endpoint, whatever the project's own urls.
 URL = "/api/jupid/embed-token"
