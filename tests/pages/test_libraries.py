@@ -220,6 +220,21 @@ def test_a_page_that_empties_it_for_ever_costs_few_tokens(
     assert host.tokens() <= 7
 
 
+def test_a_page_that_empties_it_again_and_again_gets_a_sentence(
+    page: Page, host: Rig, console: list[str]
+) -> None:
+    page.goto(f"{host.origin}/page/embed/")
+    for _ in range(6):
+        expect_mounted(page)
+        page.evaluate("document.querySelector('jupid-embed').replaceChildren()")
+    status = page.get_by_role("status")
+    expect(status).to_have_text("Something went wrong here. Please try again.")
+    assert console == ["warning: jupid_embed: The page empties this."]
+    page.get_by_role("button", name="Try again").click()
+    expect_mounted(page)
+    expect(status).to_have_text("")
+
+
 @pytest.mark.parametrize("name", ["htmx", "move"])
 def test_an_embed_that_is_kept_keeps_its_frame(
     page: Page, host: Rig, console: list[str], name: str

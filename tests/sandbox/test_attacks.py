@@ -277,6 +277,7 @@ def test_what_is_no_page_is_framed_by_nobody_else(sandbox: Sandbox, path: str) -
         "/static/sandbox/",
         "/static/%00",
         f"/static/{'x' * 300}",
+        f"/static/{'%E2%82%AC' * 99}",
     ],
 )
 def test_static_files_alone_are_served(sandbox: Sandbox, path: str) -> None:

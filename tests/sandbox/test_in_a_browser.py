@@ -139,6 +139,13 @@ def test_options_reach_the_session_and_destroy_ends_it(
     expect(page.locator("iframe")).to_have_count(0)
 
 
+def test_a_token_that_is_too_long_is_told(page: Page) -> None:
+    page.evaluate('JupidEmbed.mount({ ...good, token: "x".repeat(70000) }); undefined')
+    expect(page.frame_locator("#box iframe").get_by_role("status")).to_have_text(
+        "The sandbox answers 400: is the token longer than 64 kB?"
+    )
+
+
 def test_a_container_without_height_is_told(page: Page) -> None:
     lines: list[str] = []
     page.on("console", lambda message: lines.append(message.text))

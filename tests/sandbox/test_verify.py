@@ -439,3 +439,15 @@ def test_claims_nested_about_as_deep_as_python_reads_are_refused(
 ) -> None:
     deep = b'{"payload":' * depth + b"{}" + b"}" * depth
     assert "claims" in sandbox.session(token(body=deep)).hints()
+
+
+@pytest.mark.parametrize("depth", [101, 800])
+@pytest.mark.parametrize(("start", "end"), [(b'{"payload":', b"}"), (b"[", b"]")])
+def test_claims_of_too_many_levels_are_told_so(
+    sandbox: Sandbox, depth: int, start: bytes, end: bytes
+) -> None:
+    deep = b'{"payload":' + start * (depth - 2) + b"{}" + end * (depth - 2) + b"}"
+    hint = "Nest at most 100 levels: readers differ in how deep they go."
+    assert sandbox.session(token(body=deep)).hints()["claims"] == hint
+    level = b'{"payload":' + start * 98 + b"{}" + end * 98 + b"}"
+    assert sandbox.session(token(body=level)).hints()["claims"] != hint

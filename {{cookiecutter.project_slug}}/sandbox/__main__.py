@@ -108,10 +108,14 @@ class Handler(WSGIRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        connection: Any = self.connection  # django-stubs take it for a request
-        self.limit = Timer(self.patience, connection.shutdown, [socket.SHUT_RD])
+        self.limit = Timer(self.patience, self.stop_reading)
         self.limit.daemon = True
         self.limit.start()
+
+    def stop_reading(self) -> None:
+        connection: Any = self.connection  # django-stubs take it for a request
+        with suppress(OSError):  # nobody is there any more
+            connection.shutdown(socket.SHUT_RD)
 
     def finish(self) -> None:
         self.limit.cancel()

@@ -47,7 +47,7 @@ def read_object(raw: bytes) -> dict[str, Any]:
             parse_constant=_number,
         )
         json.dumps(value, ensure_ascii=False).encode("utf-8")
-        is_deep = _depth(value) > 100
+        is_deep = _is_deeper(value, 100)
     except UnicodeError:
         hint = "Write the JSON as UTF-8, without lone surrogates."
         raise Unreadable("text that is not UTF-8", hint) from None
@@ -61,11 +61,11 @@ def read_object(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def _depth(value: object) -> int:
-    """How many lists and objects stand within one another."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    return 1 + max(map(_depth, value), default=0) if isinstance(value, list) else 0
+def _is_deeper(value: object, levels: int) -> bool:
+    """Whether more lists and objects than that stand within one another."""
+    inner = list(value.values()) if isinstance(value, dict) else value
+    is_in = isinstance(inner, list)
+    return is_in and (not levels or any(_is_deeper(one, levels - 1) for one in inner))
 
 
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -17,5 +17,5 @@ urlpatterns = [
     path("session", views.open_session),
     path("session/<path:key>", views.show_session),
     # No longer than a file system takes.
-    re_path("^static/(?P<path>.{1,99})$", serve, {"document_root": STATIC_ROOT}),
+    re_path("^static/(?P<path>[!-~]{1,99})$", serve, {"document_root": STATIC_ROOT}),
 ]

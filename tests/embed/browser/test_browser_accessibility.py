@@ -137,6 +137,22 @@ def test_the_retry_button_keeps_the_focus_through_failures(
         assert sandbox.effects()["scripts"] == attempt
 
 
+@pytest.mark.parametrize(("state", "place"), [("mounted", "div"), ("signed-out", "a")])
+def test_a_retry_that_ends_takes_the_focus_along(
+    page: Page, site: str, sandbox: Sandbox, ada: Any, state: str, place: str
+) -> None:
+    sandbox.set_faults(script="missing")
+    page.goto(site)
+    expect_state(page, "unreachable")
+    page.get_by_role("button", name="Try again").focus()
+    sandbox.set_faults()
+    if state == "signed-out":
+        page.context.clear_cookies()
+    page.keyboard.press("Enter")
+    expect_state(page, state)
+    expect(page.locator(f"jupid-embed {place}:focus")).to_be_attached()
+
+
 def test_a_live_region_announces_each_state(
     page: Page, site: str, sandbox: Sandbox, ada: Any
 ) -> None:
@@ -171,6 +187,33 @@ def test_the_sites_own_styles_bring_no_button_back(
     )
     expect(page.locator("jupid-embed button")).to_be_hidden()
     expect(page.locator("jupid-embed a")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "display: flex",
+        "display: flex; justify-content: center; align-items: center",
+        "display: flex; flex-direction: column; align-items: center",
+        "display: grid; place-items: center",
+    ],
+)
+def test_the_embed_fills_a_box_of_any_layout(
+    page: Page, site: str, ada: Any, box: str
+) -> None:
+    page.goto(site)
+    expect_state(page, "mounted")
+    embed = page.locator("jupid-embed")
+    before = embed.bounding_box()
+    assert before
+    embed.evaluate("(embed, box) => { embed.parentElement.style.cssText = box; }", box)
+    after = embed.bounding_box()
+    assert after
+    assert (after["width"], after["height"]) == (before["width"], before["height"])
+    embed.evaluate("embed => { embed.style.cssText = 'margin: 0 16px'; }")
+    inner = embed.bounding_box()
+    assert inner
+    assert inner["width"] == before["width"] - 32
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])

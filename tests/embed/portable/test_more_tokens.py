@@ -306,6 +306,14 @@ def test_whoever_is_active_may_open_it(who: dict[str, bool], expected: bool) -> 
     assert may_open_jupid(request) is expected
 
 
+@pytest.mark.parametrize("answer", [1, "yes", SimpleNamespace()])
+def test_only_true_lets_in(monkeypatch: pytest.MonkeyPatch, answer: object) -> None:
+    # Such as the coroutine of an async function, which is neither yes nor no.
+    monkeypatch.setattr(identity, "may_open_jupid", lambda request: answer)
+    with pytest.raises(TokenRefused, match="not_allowed"):
+        issue()
+
+
 def test_nobody_is_refused_without_a_word_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -14,7 +14,8 @@
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ ...mount, token, origin }),
     });
-    const answer = await response.json();
+    const hint = `The sandbox answers ${response.status}: is the token longer than 64 kB?`;
+    const answer = await response.json().catch(() => ({ hint }));
     if (!response.ok) return tell(answer.hint);
     window.location.replace(answer.location);
   }

@@ -75,5 +75,5 @@ def _faults(claims: dict[str, Any], user: Any) -> Iterator[str]:
     request: Any = HttpRequest()
     request.user = user
     with suppress(AttributeError):  # what only a real request has is not asked here
-        if not identity.may_open_jupid(request):
+        if identity.may_open_jupid(request) is not True:
             yield "may_open_jupid in identity.py refuses this user."

@@ -34,7 +34,7 @@ if (!customElements.get("jupid-embed")) {
   // Not by <base>.
   const webUrl = (text) => {
     try {
-      const url = text && new URL(text, location.href);
+      const url = text && new URL(text, origin);
       if (/^https?:/.test(url.protocol)) return url;
     } catch {}
   };
@@ -43,8 +43,7 @@ if (!customElements.get("jupid-embed")) {
   const say = (line) => console.warn("jupid_embed:", line);
   const fault = (state, line, words) => ({ state, line, words });
 
-  let sdk, policy;
-  let tries = 0;
+  let sdk, policy, tries = 0;
 
   const loadSdk = async (origin) => {
     if (own("JupidEmbed")?.mount) return;
@@ -57,7 +56,6 @@ if (!customElements.get("jupid-embed")) {
       setTimeout(resolve, PATIENCE);
       ask("head").append(script);
     });
-    // Turbo's copy asks no second time.
     for (const link of ask("querySelectorAll").call(document, "link[data-jupid]"))
       link.remove();
     if (own("JupidEmbed")?.mount) return;
@@ -194,14 +192,15 @@ if (!customElements.get("jupid-embed")) {
       if (kind === "frame") this.#fail(this.#violation);
     }
 
-    // A morph, say, emptied us.
     #tend(records) {
       const isWhole = this.contains(this.#retry) && this.contains(this.#container ?? this);
       const isEmptied = ({ target }) => target === this.#container && !target.firstChild;
       if (isWhole && !records.some(isEmptied)) return;
-      if (!this.#run) return this.#wake();
+      const run = this.#run;
+      if (!run) return this.#wake();
       sleep(60000).then(() => this.#repairs--);
       if (this.#repairs++ < 5) this.#start();
+      else sleep(1000).then(() => run === this.#run && this.#fail("The page empties this."));
     }
 
     #fail(error) {
@@ -237,9 +236,10 @@ if (!customElements.get("jupid-embed")) {
       login?.searchParams.set("next", whole + pathname + search);
       this.#login.href = login ?? "";
       this.#login.hidden = !login;
-      this.#retry.hidden = state === "mounted" || !!login;
-      if (this.#retry.hidden && this.#retry.matches(":focus"))
+      const isOver = state === "mounted" || !!login;
+      if (isOver && this.#retry.matches(":focus"))
         (login ? this.#login : this.#container)?.focus();
+      this.#retry.hidden = isOver;
     }
   }
 
@@ -248,11 +248,11 @@ if (!customElements.get("jupid-embed")) {
   Embed.prototype.fetchToken = null;
   customElements.define("jupid-embed", Embed);
 
-  // Passes any CSP; the host's rules win over :where().
+  // The host's rules win over :where().
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
     :where(jupid-embed:not([hidden])) { display: grid; height: 100%; min-height: 720px;
-      grid-template: minmax(0, 1fr) / minmax(0, 1fr); }
+      grid-template: minmax(0, 1fr) / minmax(0, 1fr); flex: auto; place-self: stretch; }
     :where(jupid-embed > *) { grid-area: 1 / 1; }
     :where(jupid-embed[state="blocked"] > :last-child) { margin-top: 16rem; }
     :where(jupid-embed > :first-child) { position: sticky; top: 1rem; max-width: 36ch;
