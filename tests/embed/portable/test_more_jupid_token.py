@@ -181,7 +181,7 @@ def test_every_fault_is_named_on_a_line_of_its_own(
         monkeypatch.setattr(
             identity, f"build_jupid_{claim}", lambda user, value=value: value
         )
-    monkeypatch.setattr(identity, "may_open_jupid", lambda request: "yes")
+    monkeypatch.setattr(identity, "may_open_jupid", lambda request: not request.user)
 
     assert fault_of(name).splitlines() == [
         "iss: set JUPID_EMBED_PARTNER_ID to the partner ID that Jupid sent you.",

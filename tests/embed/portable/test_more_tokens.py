@@ -21,7 +21,7 @@ from django.test import RequestFactory
 from django.utils.translation import gettext_lazy
 from pytest_django import Settings
 
-from .. import tokens
+from .. import identity, tokens
 from ..identity import may_open_jupid
 from ..tokens import (
     ClaimInvalid,
