@@ -252,7 +252,7 @@ if (!customElements.get("jupid-embed")) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
     :where(jupid-embed:not([hidden])) { display: grid; height: 100%; min-height: 720px;
-      grid-template: minmax(0, 1fr) / minmax(0, 1fr); flex: auto; place-self: stretch; }
+      grid-template: minmax(0, 1fr) / minmax(0, 1fr); flex: 1; place-self: stretch; }
     :where(jupid-embed > *) { grid-area: 1 / 1; }
     :where(jupid-embed[state="blocked"] > :last-child) { margin-top: 16rem; }
     :where(jupid-embed > :first-child) { position: sticky; top: 1rem; max-width: 36ch;
