@@ -34,7 +34,7 @@ if (!customElements.get("jupid-embed")) {
   // Not by <base>.
   const webUrl = (text) => {
     try {
-      const url = text && new URL(text, origin);
+      const url = text && new URL(text, location);
       if (/^https?:/.test(url.protocol)) return url;
     } catch {}
   };
@@ -229,7 +229,7 @@ if (!customElements.get("jupid-embed")) {
       this.#progress.hidden = words !== "loading";
       this.#retry.ariaDisabled = !this.#progress.hidden;
       this.#status.textContent = TEXTS[words] ?? words;
-      if (state === "loading") return; // the button keeps its focus
+      if (state === "loading") return; // the focus stays
       const login = state === "signed-out" ? webUrl(this.loginUrl) : undefined;
       const { origin, pathname, search } = location;
       const whole = login?.origin === origin ? "" : origin;
@@ -252,7 +252,7 @@ if (!customElements.get("jupid-embed")) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
     :where(jupid-embed:not([hidden])) { display: grid; height: 100%; min-height: 720px;
-      grid-template: minmax(0, 1fr) / minmax(0, 1fr); flex: 1; place-self: stretch; }
+      grid-template: minmax(0, 1fr) / minmax(0, 1fr); place-self: stretch; flex: 1; }
     :where(jupid-embed > *) { grid-area: 1 / 1; }
     :where(jupid-embed[state="blocked"] > :last-child) { margin-top: 16rem; }
     :where(jupid-embed > :first-child) { position: sticky; top: 1rem; max-width: 36ch;
