@@ -79,7 +79,9 @@ CREDENTIALS = frozenset(
     "reseturl activationlink activationurl confirmlink confirmurl verificationlink "
     "verificationurl invitelink inviteurl icalurl bankacct routingno drivinglicence "
     "drivinglicense cardcode cvn tfn natid idcard nric dni nie bip xprv keyphrase "
-    "authenticator emailconfirmation extradata".split()
+    "authenticator emailconfirmation extradata webhook pingkey badgekey rsskey icalkey "
+    "streamkey unsubscribekey resethash verifyhash validationhash unsubscribehash icalhash "
+    "authdata oauthdata joincode nin".split()
 )
 # How the example's related rows refer to their user.
 USER_LINK = frozenset(["user", "user_id"])

@@ -32,7 +32,7 @@ ada = get_user_model().objects.create_user("ada", "ada@example.com", name="Ada L
         answers={"name_field": "name", **NONE},
         claims={"email": "ada@example.com", "name": "Ada L", "payload": {}},
     ),
-    "email in place of a username": Shape(
+    "email in place of a username, and of a full name": Shape(
         models="""
 class UserManager(BaseUserManager):
     def create_user(self, email, password):
@@ -44,6 +44,9 @@ class UserManager(BaseUserManager):
 
 class User(AbstractUser):
     username = None
+    first_name = None
+    last_name = None
+    name = models.CharField(max_length=255, blank=True)
     email = models.EmailField(unique=True)
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -960,6 +963,67 @@ DATABASES["legacy"] = {
 DATABASE_ROUTERS = ["people.models.Router"]
 MIDDLEWARE.append("people.models.accepted_terms")
 """,
+    ),
+    "a login by an email that is text, a profile that is never missing": Shape(
+        models="""
+from django.db.models.fields.related_descriptors import ReverseOneToOneDescriptor
+
+
+class User(AbstractBaseUser):
+    email = models.CharField(max_length=255, null=True, blank=True, unique=True)
+    nick = models.CharField(max_length=20)
+    USERNAME_FIELD = "email"
+    objects = BaseUserManager()
+
+    def get_session_auth_hash(self):
+        return super().get_session_auth_hash() + self.email
+
+    @property
+    def display_name(self):
+        return self.profile.display_name or self.nick
+
+
+class MadeWhenRead(ReverseOneToOneDescriptor):
+    def __get__(self, instance, cls=None):
+        try:
+            return super().__get__(instance, cls)
+        except self.RelatedObjectDoesNotExist:
+            return self.related.related_model.objects.create(user=instance)
+
+
+class AutoOneToOneField(models.OneToOneField):
+    related_accessor_class = MadeWhenRead
+
+
+class Profile(models.Model):
+    user = AutoOneToOneField(User, models.CASCADE, related_name="profile")
+    display_name = models.CharField(max_length=80, blank=True)
+
+
+class Settings(models.Model):
+    user = models.OneToOneField(User, models.CASCADE, related_name="settings")
+    contact = models.CharField(max_length=64, validators=[validate_email], unique=True)
+
+
+@receiver(post_save, sender=User)
+def make_settings(instance, created, **kwargs):
+    if created:
+        Settings.objects.create(user=instance, contact=f"{instance.pk}@x.example")
+""",
+        ada="""
+ada = User.objects.create(email="ada@example.com", nick="ada")
+ada.profile
+Settings.objects.update(contact="books@example.com")
+""",
+        answers={
+            "email_field": "settings.contact",
+            "name_field": "display_name",
+            "payload_fields": "title=profile.display_name,login=email",
+        },
+        claims={
+            **{"email": "books@example.com", "name": "ada"},
+            "payload": {"title": "", "login": "ada@example.com"},
+        },
     ),
     "refusals of its own": Shape(
         models="""

@@ -1,11 +1,29 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
 
-from ..identity import missing_relation_skipped
+from ..identity import build_jupid_name, missing_relation_skipped
+
+
+@pytest.mark.parametrize(
+    ("full", "expected"),
+    [
+        ("None None", "ada"),
+        ("", "ada"),
+        (" ", "ada"),
+        (None, "ada"),
+        ("Ada L", "Ada L"),
+    ],
+)
+def test_name_of_a_model_without_names_is_the_username(
+    full: str | None, expected: str
+) -> None:
+    user = SimpleNamespace(get_full_name=lambda: full, get_username=lambda: "ada")
+    assert build_jupid_name(user) == expected
 
 
 @pytest.mark.parametrize("error", [ObjectDoesNotExist("no profile"), None])

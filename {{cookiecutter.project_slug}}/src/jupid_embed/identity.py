@@ -43,8 +43,13 @@ def build_jupid_email(user: Any) -> str:
 
 def build_jupid_name(user: Any) -> str:
     """Return the ``name`` claim: the display name, or the username where it is blank."""
+{%- if cookiecutter.name_field == "get_full_name()" %}
+    name = user.get_full_name()  # "None None" where the model has neither name
+    return str(name or "").replace("None None", "").strip() or str(user.get_username())
+{%- else %}
 {{- read("name", cookiecutter.name_field) }}
     return str(name or "").strip() or str(user.get_username())
+{%- endif %}
 
 
 def build_jupid_payload(user: Any) -> dict[str, Any]:

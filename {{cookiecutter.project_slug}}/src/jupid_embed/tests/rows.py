@@ -275,8 +275,8 @@ def fill(family: list[Any], names: list[str], label: str, claim: str) -> None:
         return
     if not field.is_relation:
         is_made = field.has_default() and callable(field.default)
-        is_made = is_made or (is_unique(field) and getattr(row, field.attname))
-        for attempt in () if is_made or is_automatic(field) else ATTEMPTS:
+        is_kept = claim != "email" and is_unique(field) and getattr(row, field.attname)
+        for attempt in () if is_made or is_kept or is_automatic(field) else ATTEMPTS:
             with suppress(DatabaseError), transaction.atomic(using=row._state.db):
                 return update(row, **sample(field, label, claim, attempt))
         return
@@ -301,7 +301,8 @@ def fill(family: list[Any], names: list[str], label: str, claim: str) -> None:
     elif found is None and is_backward(field):
         known = {field.field.name: row}
         if field.parent_link:  # a child's save() writes the columns of its parent anew
-            known |= {one.name: getattr(row, one.name) for one in row._meta.concrete_fields}
+            names = [column.name for column in row._meta.concrete_fields]
+            known |= {name: getattr(row, name) for name in names}
         found = create(field.related_model, label, known, family)
     elif found is None:
         found = create(field.related_model, label, {}, family)
@@ -350,9 +351,9 @@ def candidates(field: Any, label: str, claim: str) -> list[Any]:
     age = field.creation_counter * datetime.timedelta(days=1, minutes=1)
     then = datetime.datetime(1990, 2, 3, 4, 5, 6) + age
     cents = Decimal(number).scaleb(-getattr(field, "decimal_places", 0))
-    if claim == "email" and isinstance(field, TEXT):
+    if "email" in (claim, field.name) and isinstance(field, TEXT):
         return emails
-    words = [text, slug, f"+1202555{number}", f"55{number}", "1", "AB"]
+    words = [text, slug, f"+1202555{number}", f"55{number}", "1", "AB", *emails]
     known: dict[type, list[Any]] = {
         models.BooleanField: [bool(claim), not claim],
         models.CharField: words,
@@ -394,6 +395,8 @@ def cut(user: Any, path: str) -> None:
             theirs = table(field.related_model, row)
             for found in theirs.filter(**{field.field.name: row}):
                 models.Model.delete(found, using=row._state.db, keep_parents=True)
+            found = field.one_to_many or read(reload(row), accessor(field))
+            assert found in (True, MISSING), "it is made when it is read"
         elif field.null:
             update(row, **{field.name: None})
         if is_optional(field):

@@ -12,6 +12,7 @@ from django.urls import get_script_prefix, reverse
 
 from . import rows
 from .test_tokens import verify
+from .test_views import signed_in
 from .users import expected_claims, make_user
 
 pytestmark = rows.django_db
@@ -35,15 +36,6 @@ def get(client: Client) -> Any:
     if response.status_code == 200 and "json" not in response.get("Content-Type", ""):
         pytest.skip("A policy of this project's own answers with a page.")
     return response
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    try:
-        client.force_login(user)
-    except Exception as error:
-        pytest.skip(f"This project's own code refuses force_login: {error!r}")
-    return client
 
 
 def is_signed_in(client: Client) -> bool:
