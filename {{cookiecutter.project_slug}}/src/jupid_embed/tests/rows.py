@@ -301,8 +301,8 @@ def fill(family: list[Any], names: list[str], label: str, claim: str) -> None:
     elif found is None and is_backward(field):
         known = {field.field.name: row}
         if field.parent_link:  # a child's save() writes the columns of its parent anew
-            names = [column.name for column in row._meta.concrete_fields]
-            known |= {name: getattr(row, name) for name in names}
+            columns = [column.name for column in row._meta.concrete_fields]
+            known |= {name: getattr(row, name) for name in columns}
         found = create(field.related_model, label, known, family)
     elif found is None:
         found = create(field.related_model, label, {}, family)
