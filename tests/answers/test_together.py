@@ -6,7 +6,13 @@ import re
 
 import pytest
 
-from jupid_answers.together import hexed, placeholders, problems, refusal
+from jupid_answers.together import (
+    hexed,
+    placeholders,
+    problems,
+    refusal,
+    several_values,
+)
 
 from ..helpers import DEFAULTS, NAMES
 from .tables import A_URL, AN_AUDIENCE, AN_ID, NO_NAME, SAME_AS_ID
@@ -159,3 +165,14 @@ def test_whatever_a_hook_reads_is_plain_hex() -> None:
     said = "\"'\\\n{{ \u2028\udc80"
     assert re.fullmatch("[0-9a-f]+", hexed(said))
     assert bytes.fromhex(hexed(said)).decode() == said[:-1] + "\\udc80"
+
+
+def test_values_that_would_be_lost_have_a_line_each() -> None:
+    text = "write text, in quotes where the file's format asks for them"
+    given: dict[str, object] = {"payload_fields": ["a", "b.c"], "audience": {"x": "y"}}
+    given |= {"email_field": ["contact", "email"], "partner_id": 7}
+    assert several_values(given) == [
+        f"audience \"{{'x': 'y'}}\": {text}.",
+        f"payload_fields \"['a', 'b.c']\": {text}.",
+    ]
+    assert several_values({**DEFAULTS, "payload_fields": "a"}) == []
