@@ -63,7 +63,7 @@ def read_object(raw: bytes) -> dict[str, Any]:
 
 def _is_deeper(value: object, levels: int) -> bool:
     """Whether more lists and objects than that stand within one another."""
-    inner = list(value.values()) if isinstance(value, dict) else value
+    inner: Any = list(value.values()) if isinstance(value, dict) else value
     is_in = isinstance(inner, list)
     return is_in and (not levels or any(_is_deeper(one, levels - 1) for one in inner))
 
