@@ -160,7 +160,7 @@ def printable(text: str) -> str:
 
 
 def _checked_claims(request: HttpRequest) -> dict[str, Any]:
-    if identity.may_open_jupid(request) is not True:  # but a coroutine, say
+    if identity.may_open_jupid(request) is not True:  # a coroutine is truthy
         raise TokenRefused("not_allowed", 403, "may_open_jupid refuses")
     claims = build_claims(request.user)
     if not claims["email"]:
